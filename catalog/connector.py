@@ -1,0 +1,91 @@
+"""Serverless VPC Access connectors: instances, machine types, throughput, range.
+
+Owns what the API accepts at create; most of it passes a preview. Does not own routes: a connector's region
+and network are judged where the plan is.
+"""
+
+from dataclasses import dataclass
+
+from catalog import cidr
+from catalog.source import Breach, Limit, Source
+
+DOCS = Source("https://cloud.google.com/vpc/docs/serverless-vpc-access")
+SCALING = Source("https://cloud.google.com/vpc/docs/serverless-vpc-access#scaling")
+GCLOUD = Source("https://cloud.google.com/sdk/gcloud/reference/compute/networks/vpc-access/connectors/create")
+
+RANGE_PREFIX = 28
+DEFAULT_MACHINE_TYPE = "e2-micro"
+DEFAULT_MIN_INSTANCES = 2
+DEFAULT_MAX_INSTANCES = 10
+
+MIN_INSTANCES = Limit(
+    "a Serverless VPC Access connector keeps 2 to 9 instances running", 2, 9, SCALING, step=1
+)
+MAX_INSTANCES = Limit("a Serverless VPC Access connector has 3 to 10 instances", 3, 10, SCALING, step=1)
+MIN_THROUGHPUT = Limit(
+    "a connector's least throughput is 200 to 900 Mbps in steps of 100", 200, 900, GCLOUD, step=100
+)
+MAX_THROUGHPUT = Limit(
+    "a connector's most throughput is 300 to 1000 Mbps in steps of 100", 300, 1000, GCLOUD, step=100
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MachineType:
+    """A machine type that connectors may have.
+
+    Attributes:
+        name: Its name.
+        least_mbps: Throughput of 2 instances, in Mbps.
+        most_mbps: Throughput of 10 instances, in Mbps.
+    """
+
+    name: str
+    least_mbps: int
+    most_mbps: int
+
+    def mbps(self, instances: int) -> int:
+        """Throughput that Google expects of so many instances, in Mbps; it grows evenly."""
+        return self.most_mbps * instances // 10
+
+
+MACHINE_TYPES = {
+    machine.name: machine
+    for machine in (
+        MachineType("f1-micro", 100, 500),
+        MachineType("e2-micro", 200, 1000),
+        MachineType("e2-standard-4", 3200, 16000),
+    )
+}
+
+
+def check_machine_type(name: str) -> Breach | None:
+    """Whether connectors come in this machine type."""
+    if name in MACHINE_TYPES:
+        return None
+    why = f"a connector's instances are {', '.join(MACHINE_TYPES)}, and no other machine type"
+    return Breach(f"is {name!r}", why, SCALING, DEFAULT_MACHINE_TYPE)
+
+
+def check_range(text: str) -> Breach | None:
+    """Whether a connector may have this range: a /28, no other size."""
+    return cidr.check(text) or cidr.check_prefix(
+        text,
+        shortest=RANGE_PREFIX,
+        longest=RANGE_PREFIX,
+        says=f"a connector takes a /{RANGE_PREFIX} of its own, no larger and no smaller",
+        source=DOCS,
+    )
+
+
+def check_order(least: int, most: int) -> Breach | None:
+    """Whether the least number of instances lies below the most; equal is refused too."""
+    if least < most:
+        return None
+    why = f"a connector's minInstances lies below its maxInstances, which is {most}"
+    return Breach(f"is {least}", why, GCLOUD, int(MIN_INSTANCES.nearest(most - 1)))
+
+
+def firewall_tags(region: str, name: str) -> tuple[str, str]:
+    """The network tags that a connector's instances carry: firewall rules aimed at these do work."""
+    return ("vpc-connector", f"vpc-connector-{region}-{name}")

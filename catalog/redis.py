@@ -1,0 +1,75 @@
+"""Memorystore for Redis: tiers, versions, sizes, ports, ranges.
+
+Owns what an instance may be. Does not own its route: an unset network means the one named `default`.
+"""
+
+from catalog import cidr
+from catalog.source import Breach, Limit, Source
+
+TIERS_DOC = Source("https://cloud.google.com/memorystore/docs/redis/redis-tiers")
+VERSIONS_DOC = Source("https://cloud.google.com/memorystore/docs/redis/supported-versions")
+NETWORKING = Source("https://cloud.google.com/memorystore/docs/redis/networking")
+TLS = Source("https://cloud.google.com/memorystore/docs/redis/about-in-transit-encryption")
+CONFIGS = Source("https://cloud.google.com/memorystore/docs/redis/supported-redis-configurations")
+
+PORT = 6379
+TLS_PORT = 6378
+DEFAULT_NETWORK = "default"
+"""Network of an instance whose `authorized_network` is not set."""
+MAX_CLIENTS = 65_000
+RANGE_PREFIX = 29
+READ_REPLICA_RANGE_PREFIX = 28
+
+TIERS = ("BASIC", "STANDARD_HA")
+VERSIONS = ("REDIS_3_2", "REDIS_4_0", "REDIS_5_0", "REDIS_6_X", "REDIS_7_0", "REDIS_7_2")
+CONNECT_MODES = ("DIRECT_PEERING", "PRIVATE_SERVICE_ACCESS")
+EVICTION_POLICIES = (
+    "noeviction",
+    "allkeys-lru",
+    "volatile-lru",
+    "allkeys-random",
+    "volatile-random",
+    "volatile-ttl",
+    "allkeys-lfu",
+    "volatile-lfu",
+)
+DEFAULT_EVICTION_POLICY = "volatile-lru"
+"""Memorystore's default, which throws sessions away when memory is full."""
+
+MEMORY_GB = Limit("a Memorystore for Redis instance has 1 to 300 GB", 1, 300, TIERS_DOC, step=1)
+REPLICAS = Limit("a standard tier instance with read replicas has 1 to 5 of them", 1, 5, TIERS_DOC, step=1)
+READ_REPLICA_LEAST_MEMORY_GB = 5
+
+
+def check_version(version: str) -> Breach | None:
+    """Whether Memorystore has this version."""
+    if version in VERSIONS:
+        return None
+    return Breach(
+        f"is {version!r}", f"Memorystore for Redis has {', '.join(VERSIONS)}", VERSIONS_DOC, VERSIONS[-1]
+    )
+
+
+def check_tier(tier: str) -> Breach | None:
+    """Whether Memorystore has this tier."""
+    if tier in TIERS:
+        return None
+    return Breach(
+        f"is {tier!r}", f"Memorystore for Redis has the tiers {', '.join(TIERS)}", TIERS_DOC, TIERS[-1]
+    )
+
+
+def check_range(text: str) -> Breach | None:
+    """Whether an instance may reserve this range: a /29 (DIRECT_PEERING, no read replicas)."""
+    return cidr.check(text) or cidr.check_prefix(
+        text,
+        shortest=RANGE_PREFIX,
+        longest=RANGE_PREFIX,
+        says=f"Memorystore for Redis reserves a /{RANGE_PREFIX} with DIRECT_PEERING and no read replicas",
+        source=NETWORKING,
+    )
+
+
+def port(*, tls: bool) -> int:
+    """Port on which an instance answers."""
+    return TLS_PORT if tls else PORT
