@@ -1,0 +1,40 @@
+"""What is decided for a stack: `Pulumi.<stack>.yaml`, read into typed, validated, frozen models.
+
+Owns every setting, its default, its unit, and the message when it is wrong. Does not own what is true of
+Google Cloud (`catalog`), nor what a service cannot run without (`contracts`). Imports no Pulumi SDK, except
+inside `load_settings()`.
+"""
+
+from components.settings.cache import CacheSettings
+from components.settings.database import DatabaseSettings, DatabaseUserSettings, MaintenanceSettings
+from components.settings.egress import ConnectorSettings, DirectSettings, EgressSettings
+from components.settings.ingress import HostSettings, IngressSettings, RateLimitSettings
+from components.settings.loader import load_settings
+from components.settings.network import NetworkSettings, SubnetSettings
+from components.settings.platform import PlatformSettings
+from components.settings.registry import RegistrySettings
+from components.settings.report import SettingsError
+from components.settings.secrets import SecretSettings
+from components.settings.services import ServiceSettings, UrlSettings
+
+__all__ = [
+    "CacheSettings",
+    "ConnectorSettings",
+    "DatabaseSettings",
+    "DatabaseUserSettings",
+    "DirectSettings",
+    "EgressSettings",
+    "HostSettings",
+    "IngressSettings",
+    "MaintenanceSettings",
+    "NetworkSettings",
+    "PlatformSettings",
+    "RateLimitSettings",
+    "RegistrySettings",
+    "SecretSettings",
+    "ServiceSettings",
+    "SettingsError",
+    "SubnetSettings",
+    "UrlSettings",
+    "load_settings",
+]
