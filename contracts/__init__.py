@@ -1,0 +1,22 @@
+"""What a service cannot run without: contracts as YAML, and their loader.
+
+A contract is owned by whoever answers for reliability, not by whoever writes the stack: settings supply,
+contracts require. Imports nothing of ours and needs no Pulumi, so that any program and any check may read
+contracts.
+"""
+
+from contracts.loader import Contracts, Requirements, load
+from contracts.model import External, PlainRequirement, SecretRequirement, ServiceContract
+from contracts.problems import ContractError, Problem
+
+__all__ = [
+    "ContractError",
+    "Contracts",
+    "External",
+    "PlainRequirement",
+    "Problem",
+    "Requirements",
+    "SecretRequirement",
+    "ServiceContract",
+    "load",
+]

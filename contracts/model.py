@@ -1,0 +1,277 @@
+"""The shape of the contract files, as pydantic models.
+
+Owns what may be written and what it means. Does not read files (`loader`) and judges no plan. Keys are
+camelCase in YAML, like those of the stack files. Names and values may hold `{environment}` (`staging`) and,
+in names, `{ENVIRONMENT}` (`STAGING`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Optional
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+ENVIRONMENT = "{environment}"
+ENVIRONMENT_UPPER = "{ENVIRONMENT}"
+_PLACEHOLDER = re.compile(r"\{[^}]*\}?")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Cloud Run: lower-case letters, digits and hyphens, at most 49 characters, from a letter on.
+# https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services#Service
+_SERVICE = re.compile(r"[a-z]([a-z0-9-]{0,47}[a-z0-9])?")
+# https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin
+_PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+
+
+def fault(what: str, why: str, fix: str) -> PydanticCustomError:
+    """An error that carries our three parts; the loader adds file and line."""
+    return PydanticCustomError("contract", "{what}", {"what": what, "why": why, "fix": fix})
+
+
+def expand(text: str, environment: str) -> str:
+    """The text with the environment's name in its places."""
+    return text.replace(ENVIRONMENT, environment).replace(ENVIRONMENT_UPPER, environment.upper())
+
+
+def _named(kind: str, shape: re.Pattern[str], example: str) -> Any:  # noqa: ANN401 - pydantic's annotation
+    def check(name: str) -> str:
+        for placeholder in _PLACEHOLDER.findall(name):
+            if placeholder not in {ENVIRONMENT, ENVIRONMENT_UPPER}:
+                raise fault(
+                    f"{name!r} holds {placeholder}, which means nothing",
+                    "only the environment can stand in a name",
+                    f"write {ENVIRONMENT} or {ENVIRONMENT_UPPER}",
+                )
+        if not shape.fullmatch(expand(name, "staging")):
+            raise fault(f"{name!r} is no name of a {kind}", f"nothing can ever match it: {kind}s", example)
+        return name
+
+    return AfterValidator(check)
+
+
+VariableName = Annotated[
+    StrictStr,
+    _named("variable", _VARIABLE, "letters, digits and underscores, such as JWT_SECRET_{ENVIRONMENT}"),
+]
+ServicePattern = Annotated[
+    StrictStr,
+    _named(
+        "Cloud Run service", _SERVICE, "lower-case letters, digits and hyphens: netra-backend-{environment}"
+    ),
+]
+ProjectId = Annotated[
+    StrictStr, _named("Google Cloud project", _PROJECT, "the project's id, such as netra-staging")
+]
+EnvironmentName = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9]*$")]
+Port = Annotated[StrictInt, Field(ge=1, le=65535)]
+Scalar = StrictStr | StrictInt
+
+
+def _empty(model: type[BaseModel]) -> BeforeValidator:
+    # `POSTGRES_HOST:` with nothing behind it is how a requirement without more to say is written.
+    return BeforeValidator(
+        lambda value: {} if value is None else value,
+        json_schema_input_type=Optional[model],  # noqa: UP045 - a value
+    )
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class Model(BaseModel):
+    """What all contract models share: nothing unknown, nothing changed after loading."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False, validate_by_alias=True
+    )
+
+
+class PlainRequirement(Model):
+    """A variable that must be set and not empty, with a value it must hold where the contract fixes one."""
+
+    value: Scalar | None = Field(None, description="The one value it may hold.")
+    one_of: tuple[Scalar, ...] = Field((), description="The values it may hold.")
+    matches: StrictStr | None = Field(None, description="A regular expression for the whole value.")
+    why: StrictStr | None = Field(None, description="What breaks without it; part of the finding.")
+
+    @field_validator("matches")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise fault(
+                f"{pattern!r} is no regular expression: {error}",
+                "it could match no value",
+                "matches: '[a-z-]+'",
+            ) from None
+        return pattern
+
+    @model_validator(mode="after")
+    def _one_way(self) -> PlainRequirement:
+        if sum((self.value is not None, bool(self.one_of), self.matches is not None)) > 1:
+            raise fault(
+                "more than one of value, oneOf and matches",
+                "they could contradict one another",
+                "keep one of the three",
+            )
+        return self
+
+    @property
+    def allowed(self) -> str:
+        """What it may hold, in words; empty when anything may."""
+        if self.value is not None:
+            return str(self.value)
+        if self.one_of:
+            return "one of " + ", ".join(str(value) for value in self.one_of)
+        return f"a value that matches {self.matches}" if self.matches is not None else ""
+
+    def allows(self, value: str) -> bool:
+        """Whether it may hold this value."""
+        if self.value is not None:
+            return value == str(self.value)
+        if self.one_of:
+            return value in {str(allowed) for allowed in self.one_of}
+        return self.matches is None or re.fullmatch(self.matches, value) is not None
+
+    def within(self, environment: str) -> PlainRequirement:
+        """The requirement with the environment's name in its places."""
+        one_of = tuple(expand(str(value), environment) for value in self.one_of)
+        value = expand(self.value, environment) if isinstance(self.value, str) else self.value
+        return self.model_copy(update={"value": value, "one_of": one_of})
+
+
+class SecretRequirement(Model):
+    """A variable that must be read from Secret Manager."""
+
+    same_as: Annotated[
+        tuple[StrictStr, ...], BeforeValidator(_one_or_many, json_schema_input_type=str | list[str])
+    ] = Field(
+        (),
+        description="Variables that must read the same secret: VARIABLE of this contract, or "
+        "contract/VARIABLE of another, by the other contract's file name.",
+    )
+    why: StrictStr | None = Field(None, description="What breaks without it; part of the finding.")
+
+    def within(self, environment: str) -> SecretRequirement:
+        """The requirement with the environment's name in its places."""
+        return self.model_copy(update={"same_as": tuple(expand(same, environment) for same in self.same_as)})
+
+
+class Destination(Model):
+    """A database or a cache the service must reach: the variables that hold where it is."""
+
+    host: VariableName
+    port: VariableName | None = None
+
+
+class InternetHost(Model):
+    """A host on the internet the service must reach: by name, or by the variable that holds it."""
+
+    host: StrictStr | None = None
+    host_from: VariableName | None = Field(None, description="The plain variable that holds the host.")
+    port: Port = 443
+
+    @model_validator(mode="after")
+    def _one_host(self) -> InternetHost:
+        if (self.host is None) == (self.host_from is None):
+            raise fault(
+                "a destination wants exactly one of host and hostFrom",
+                "it would be no destination, or two",
+                "host: api.openai.com",
+            )
+        return self
+
+
+class Destinations(Model):
+    """What the service must reach."""
+
+    database: Destination | None = None
+    cache: Destination | None = None
+    internet: tuple[InternetHost, ...] = ()
+
+
+class Pool(Model):
+    """The variables from which the service's database connections are computed."""
+
+    size: VariableName = "DB_POOL_SIZE"
+    max_overflow: VariableName = "DB_MAX_OVERFLOW"
+    recycle_seconds: VariableName = "DB_POOL_RECYCLE_SECONDS"
+    workers: VariableName = "WEB_CONCURRENCY"
+
+
+class ServiceContract(Model):
+    """What one service cannot run without."""
+
+    service: ServicePattern = Field(description="The Cloud Run service's name: netra-backend-{environment}.")
+    container: StrictStr | None = Field(
+        None, description="Which container the contract speaks of, where no port tells."
+    )
+    env: dict[VariableName, Annotated[PlainRequirement, _empty(PlainRequirement)]] = Field(
+        default_factory=dict, description="Plain variables that must be set."
+    )
+    secrets: dict[VariableName, Annotated[SecretRequirement, _empty(SecretRequirement)]] = Field(
+        default_factory=dict, description="Variables that must be read from Secret Manager."
+    )
+    destinations: Destinations = Destinations()
+    pool: Pool | None = Field(None, description="Present when the service keeps a pool of connections.")
+
+    @field_validator("secrets")
+    @classmethod
+    def _once(
+        cls, secrets: dict[str, SecretRequirement], info: ValidationInfo
+    ) -> dict[str, SecretRequirement]:
+        for name in secrets:
+            if name in info.data.get("env", {}):
+                raise fault(
+                    f"{name} stands under env and under secrets",
+                    "it cannot be a plain value and a secret at once",
+                    f"keep {name} under one of the two",
+                )
+        return secrets
+
+
+class EnvironmentEntry(Model):
+    """One environment: the projects that are it."""
+
+    projects: tuple[ProjectId, ...] = Field(min_length=1)
+
+
+class EnvironmentsFile(Model):
+    """`environments`: which Google Cloud project is which environment."""
+
+    environments: dict[EnvironmentName, EnvironmentEntry] = Field(min_length=1)
+
+
+class External(Model):
+    """Something a service relies on that lives outside the stack, declared so that it need not be proven."""
+
+    kind: Literal["secret", "network", "connector", "address", "database", "cache"]
+    environment: EnvironmentName
+    id: StrictStr = Field(
+        min_length=1, description="Its id in Google Cloud, or an address; projects/… or a name."
+    )
+    network: StrictStr | None = Field(None, description="The network it is on, where it is on one.")
+    region: StrictStr | None = None
+    range: StrictStr | None = Field(None, description="The addresses it has, in CIDR notation.")
+    why: StrictStr = Field(min_length=1, description="Why it is not in the stack.")
+
+
+class ExternalsFile(Model):
+    """`externals`: what lives elsewhere."""
+
+    externals: tuple[External, ...]
