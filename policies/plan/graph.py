@@ -1,0 +1,204 @@
+"""The graph: resources by URN, by type and by what they are called in Google Cloud.
+
+Owns finding a resource, also through any of the spellings by which another one may refer to it. Does not read
+any source of a plan (see `analyze`) and judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from policies.plan.references import Context, Name, canonical, name_of
+from policies.plan.values import Unknown, Value, at, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Inputs = Mapping[str, Value]
+NOTHING: Final[Inputs] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a resource is declared. The engine's Analyze calls do not tell it, other sources do."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The provider of a resource: what it fills in for a resource that does not say."""
+
+    urn: str
+    project: Value = None
+    region: Value = None
+
+
+@dataclass(eq=False)
+class Resource:
+    """One resource of the plan.
+
+    Attributes:
+        urn: The engine's name for it; unique in the plan.
+        type: The type token, spelled as the engine spells it (`gcp:cloudrunv2/service:Service`).
+        name: Its name in the program, which is not its name in Google Cloud.
+        read: Reads what the program declares. Called at most once, when a rule first asks: most rules look at
+            few types, and a large stack is mostly resources that nobody looks at.
+        declared: False for a resource that is only read or was not part of this update (`--target`): it has
+            outputs and no inputs, and the rules judge what it is.
+        provider: Its provider, when the source names it.
+        parent: The URN of the component it belongs to.
+        dependencies: The URNs it depends on. Analyze does not tell them, AnalyzeStack does.
+        property_dependencies: For each top-level property the URNs its value comes from, also while it is
+            unknown.
+        read_outputs: Reads what the provider answered; None before the source has told it.
+        source: Where it is declared, if the source of the plan tells.
+    """
+
+    urn: str
+    type: str
+    name: str
+    read: Callable[[], Inputs]
+    declared: bool = True
+    provider: Provider | None = None
+    parent: str | None = None
+    dependencies: Sequence[str] = ()
+    property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    read_outputs: Callable[[], Inputs] | None = None
+    source: Source | None = None
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What the program declares, or what the resource is where the program declares nothing."""
+        return self.read() if self.declared else self.outputs
+
+    @cached_property
+    def outputs(self) -> Inputs:
+        """What the provider answered; nothing before the end of a preview or an update."""
+        return self.read_outputs() if self.read_outputs is not None else NOTHING
+
+    def at(self, *path: str | int) -> Value:
+        """The input under a path (see `values.at`)."""
+        return at(self.inputs, *path)
+
+
+@dataclass(eq=False)
+class Plan:
+    """All resources seen so far.
+
+    Attributes:
+        project: The Google Cloud project of resources that name none and whose provider names none.
+        region: Likewise the region.
+        preview: Whether this is a preview: what is unknown now will be known in the update.
+    """
+
+    project: str | None = None
+    region: str | None = None
+    preview: bool = True
+    _by_urn: dict[str, Resource] = field(default_factory=dict, repr=False)
+    _by_type: dict[str, dict[str, Resource]] = field(
+        default_factory=lambda: defaultdict(dict), init=False, repr=False
+    )
+    _named: dict[tuple[str, str], list[Resource]] = field(
+        default_factory=lambda: defaultdict(list), init=False, repr=False
+    )
+    _unnamed: dict[str, list[Resource]] = field(
+        default_factory=lambda: defaultdict(list), init=False, repr=False
+    )
+
+    def add(self, resource: Resource) -> None:
+        """Takes a resource in; one with the same URN takes the place of the earlier one."""
+        self._by_urn[resource.urn] = resource
+        self._by_type[resource.type][resource.urn] = resource
+        self._unnamed[resource.type].append(resource)
+
+    def __len__(self) -> int:
+        """How many resources there are."""
+        return len(self._by_urn)
+
+    def __iter__(self) -> Iterator[Resource]:
+        """All resources, in the order in which they came."""
+        return iter(self._by_urn.values())
+
+    def get(self, urn: str) -> Resource | None:
+        """The resource with this URN."""
+        return self._by_urn.get(urn)
+
+    def of_type(self, types: Iterable[str]) -> Iterator[Resource]:
+        """All resources of these types, in the order in which they came."""
+        for type_ in types:
+            yield from self._by_type.get(type_, {}).values()
+
+    def project_of(self, resource: Resource) -> str | Unknown | None:
+        """The id of the Google Cloud project a resource lives in; None when nothing says."""
+        return self._context_value(resource, "project", self.project)
+
+    def region_of(self, resource: Resource) -> str | Unknown | None:
+        """The region (or location) a resource lives in; None when nothing says."""
+        location = text(resource.at("location"))
+        if isinstance(location, Unknown) or location:
+            return location
+        return self._context_value(resource, "region", self.region)
+
+    def find(self, type_: str, reference: Value, near: Resource) -> Resource | Unknown | None:
+        """The resource of a type that a reference means, in whichever way it is spelled.
+
+        A name, an id, a self link, a full URL and `projects/…` of one resource all find the same one. A
+        project given by its number is taken for any project, since nothing in a plan ties numbers to ids: it
+        finds a resource only where one alone bears the name.
+
+        Args:
+            type_: The type token of what is referred to.
+            reference: What the referring resource says.
+            near: The referring resource: its project and region are meant where the reference names none.
+
+        Returns:
+            The resource; `UNKNOWN` when the reference is unknown; None when no resource of this plan is
+            meant.
+        """
+        spelled = text(reference)
+        if isinstance(spelled, Unknown):
+            return spelled
+        meant = canonical(type_, spelled, self._context(near)) if spelled else None
+        if meant is None:
+            return None
+        self._name_new(type_)
+        alike = [
+            resource
+            for resource in self._named.get((type_, meant.name), ())
+            if self._by_urn.get(resource.urn) is resource and self._means(meant, resource)
+        ]
+        return alike[0] if len(alike) == 1 else None
+
+    def _means(self, meant: Name, resource: Resource) -> bool:
+        own = name_of(resource.type, resource.inputs, self._context(resource))
+        return own is not None and meant.matches(own)
+
+    def _name_new(self, type_: str) -> None:
+        # Names are read when a rule first asks for the type: reading every input as it comes would cost each
+        # Analyze call what most never need.
+        for resource in self._unnamed.pop(type_, ()):
+            name = name_of(resource.type, resource.inputs, self._context(resource))
+            if name is not None:
+                self._named[type_, name.name].append(resource)
+
+    def _context(self, resource: Resource) -> Context:
+        project, region = self.project_of(resource), self.region_of(resource)
+        return Context(
+            project=project if isinstance(project, str) else None,
+            location=region if isinstance(region, str) else None,
+        )
+
+    def _context_value(self, resource: Resource, key: str, default: str | None) -> str | Unknown | None:
+        own = text(resource.at(key))
+        if isinstance(own, Unknown) or own:
+            return own
+        provider = resource.provider
+        given = None if provider is None else text(provider.project if key == "project" else provider.region)
+        return given if isinstance(given, Unknown) or given else default

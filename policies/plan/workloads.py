@@ -1,0 +1,147 @@
+"""What runs on Cloud Run, whichever type declares it: services of both APIs, and jobs.
+
+Owns where each type keeps its containers and how their environment is spelled. Judges nothing.
+
+The three types: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services,
+https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs and
+https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from policies.plan.graph import Resource
+
+SERVICE: Final = "gcp:cloudrunv2/service:Service"
+SERVICE_V1: Final = "gcp:cloudrun/service:Service"
+JOB: Final = "gcp:cloudrunv2/job:Job"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    containers: tuple[str, ...]
+    source: str
+    secret: str
+    version: str
+
+
+_SHAPES: Final[Mapping[str, _Shape]] = {
+    SERVICE: _Shape(("template", "containers"), "valueSource", "secret", "version"),
+    SERVICE_V1: _Shape(("template", "spec", "containers"), "valueFrom", "name", "key"),
+    JOB: _Shape(("template", "template", "containers"), "valueSource", "secret", "version"),
+}
+
+SERVICES: Final = (SERVICE, SERVICE_V1)
+WORKLOADS: Final = tuple(_SHAPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of a container's environment.
+
+    Attributes:
+        value: The plain value; None when there is none.
+        secret: The secret it is read from; None when it is not read from one, `UNKNOWN` when it may be.
+        version: The version of that secret.
+        from_secret: Whether it is read from Secret Manager; `UNKNOWN` while that is not known.
+    """
+
+    value: Value
+    secret: Value
+    version: Value
+    from_secret: bool | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A container's environment.
+
+    Attributes:
+        variables: By name; a name that is written twice has two.
+        complete: Whether all of it is known: where it is not, a variable that is missing here may still be
+            there.
+    """
+
+    variables: Mapping[str, Sequence[Variable]]
+    complete: bool
+
+
+NOT_KNOWN: Final = Environment({}, complete=False)
+
+
+def cloud_name(resource: Resource) -> str | Unknown:
+    """What the workload is called in Google Cloud (not in the program)."""
+    name = text(resource.at("name"))
+    return name if isinstance(name, str) else UNKNOWN
+
+
+def shown_name(resource: Resource) -> str:
+    """What to call the workload in a message: its name in Google Cloud where that may be shown."""
+    name = resource.at("name")
+    return name if isinstance(name, str) else resource.name
+
+
+def environment(resource: Resource, container: str | None = None) -> Environment:
+    """The environment of a workload's own container.
+
+    With sidecars, its own container is the one that is named, else the one that takes the requests: Cloud Run
+    wants exactly one with a port (https://cloud.google.com/run/docs/deploying#sidecars).
+
+    Args:
+        resource: A resource of one of the `WORKLOADS`.
+        container: The container's name, where a contract gives one.
+    """
+    shape = _SHAPES[resource.type]
+    containers = elements(resource.at(*shape.containers))
+    if isinstance(containers, Unknown):
+        return NOT_KNOWN
+    own = _own(containers, container)
+    if own is UNKNOWN:
+        return NOT_KNOWN
+    return _environment(own, shape)
+
+
+def _own(containers: Sequence[Value], name: str | None) -> Value:
+    if any(bare(container) is UNKNOWN for container in containers):
+        return UNKNOWN
+    if name is not None:
+        named = [container for container in containers if text(at(container, "name")) == name]
+        return named[0] if named else None
+    if len(containers) <= 1:
+        return containers[0] if containers else None
+    serving = [container for container in containers if bare(at(container, "ports")) not in (None, [], {})]
+    return serving[0] if len(serving) == 1 else UNKNOWN
+
+
+def _environment(container: Value, shape: _Shape) -> Environment:
+    entries = elements(at(container, "envs"))
+    if isinstance(entries, Unknown):
+        return NOT_KNOWN
+    variables: dict[str, list[Variable]] = defaultdict(list)
+    complete = True
+    for entry in entries:
+        name = text(at(entry, "name"))
+        if isinstance(name, str):
+            variables[name].append(_variable(entry, shape))
+        else:
+            complete = False
+    return Environment(variables, complete)
+
+
+def _variable(entry: Value, shape: _Shape) -> Variable:
+    reference = at(entry, shape.source, "secretKeyRef")
+    from_secret: bool | Unknown = UNKNOWN if bare(reference) is UNKNOWN else bare(reference) is not None
+    return Variable(
+        value=at(entry, "value"),
+        secret=at(reference, shape.secret),
+        version=at(reference, shape.version),
+        from_secret=from_secret,
+    )

@@ -1,0 +1,111 @@
+"""What a rule says: findings, their verdict and their severity.
+
+Owns the shape of a finding and how it is written, as JSON and as the text a developer reads. Never holds the
+value of a property: a finding names variables, resources and secrets, not what they hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policies.plan import Resource, Source
+
+
+class Verdict(StrEnum):
+    """How certain a rule is. What is proven is no finding."""
+
+    PROVEN = "proven"
+    REFUTED = "refuted"
+    UNPROVEN = "unproven"
+
+
+class Severity(StrEnum):
+    """How much harm a finding foretells; the engine's own four words."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a rule's function says of one fault; the judge makes the finding of it.
+
+    Attributes:
+        verdict: `REFUTED` or `UNPROVEN`.
+        cause: One word for the kind of fault, stable, in the style of Google's Connectivity Tests
+            (`NO_ROUTE`).
+        message: What is wrong, in one sentence that names the service and the variable or path.
+        fix: What to do, for exactly this fault.
+        path: The path that is broken, from the service to the place of the break.
+        why: Why it matters here, where the contract says more than the rule.
+        resource: Which resource is at fault, when it is not the one that was judged.
+    """
+
+    verdict: Verdict
+    cause: str
+    message: str
+    fix: str
+    path: Sequence[str] = ()
+    why: str | None = None
+    resource: Resource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one resource.
+
+    Attributes:
+        rule: The id of the rule.
+        why: Why it matters here, where the contract says it; else why the rule exists.
+        source: Where the resource is declared, where the source of the plan tells.
+    """
+
+    rule: str
+    severity: Severity
+    verdict: Verdict
+    cause: str
+    urn: str
+    type: str
+    name: str
+    message: str
+    why: str
+    fix: str
+    path: tuple[str, ...] = ()
+    source: Source | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two findings one: rule, resource and place, whatever their words."""
+        return (self.rule, self.urn, *self.path)
+
+    def to_json(self) -> dict[str, object]:
+        """The finding as the interface has it; `source` is null where nobody tells."""
+        return {
+            "rule": self.rule,
+            "severity": str(self.severity),
+            "verdict": str(self.verdict),
+            "cause": self.cause,
+            "resource": {"urn": self.urn, "type": self.type, "name": self.name},
+            "message": self.message,
+            "fix": self.fix,
+            "path": list(self.path),
+            "source": None if self.source is None else {"file": self.source.file, "line": self.source.line},
+        }
+
+    def to_text(self) -> str:
+        """What a developer reads: what is wrong, the path if it has steps, why, and what to do."""
+        lines = [self.message]
+        if len(self.path) > SHORTEST_DRAWN_PATH:
+            lines.append(f"path: {' → '.join(self.path)} ✗ {self.cause}")
+        return "\n".join([*lines, f"why: {self.why}", f"fix: {self.fix}"])
+
+
+# A path of a service and one variable says nothing that the message does not.
+SHORTEST_DRAWN_PATH: Final = 2

@@ -1,0 +1,116 @@
+"""What a rule is, and the list of all.
+
+Owns the decorator. A rule is one function: it is handed one resource and the world around it, and says what
+is wrong with that resource. To add a rule is to write the function in a module of this package;
+`rules/__init__.py` imports them all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from contracts import Contracts
+    from policies.plan import Plan, Resource
+    from policies.rules.finding import Claim, Severity
+
+_ID: Final = re.compile(r"[a-z]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a rule may know beside the resource it judges.
+
+    Attributes:
+        plan: Every resource seen so far.
+        contracts: What the services cannot run without.
+        closed: Whether the plan is whole. While it is not, what is missing from it may still come.
+    """
+
+    plan: Plan
+    contracts: Contracts
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A clause of a framework that a rule serves.
+
+    Attributes:
+        framework: `SOC 2`, `HIPAA` or `CIS GCP`.
+        clause: The clause as the framework numbers it.
+        source: Where the clause can be read.
+    """
+
+    framework: str
+    clause: str
+    source: str
+
+
+Judgement: TypeAlias = "Callable[[Resource, World], Iterator[Claim]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        id: Stable; the name of the policy in the engine's output.
+        title: What must hold, in one sentence.
+        severity: The harm its findings foretell.
+        why: Why the rule exists.
+        fix: How its findings are mended, in general.
+        types: The types of resource it judges.
+        refutes_early: Whether a refutation can be certain before the plan is whole. Only such a rule stops a
+            resource before it is created.
+        controls: The clauses it serves; none rather than a guessed one.
+        judge: The function.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    why: str
+    fix: str
+    types: tuple[str, ...]
+    refutes_early: bool
+    controls: tuple[Control, ...]
+    judge: Judgement
+
+
+_rules: Final[dict[str, Rule]] = {}
+
+
+def rule(  # noqa: PLR0913 - a rule says all this of itself, by name, in one place
+    *,
+    id: str,  # noqa: A002 - the word users know it by
+    title: str,
+    severity: Severity,
+    why: str,
+    fix: str,
+    types: tuple[str, ...],
+    refutes_early: bool,
+    controls: tuple[Control, ...] = (),
+) -> Callable[[Judgement], Judgement]:
+    """Registers a function as a rule. See `Rule` for the arguments.
+
+    Raises:
+        ValueError: The id is taken, or is not lower-case words joined by hyphens.
+    """
+    if not _ID.fullmatch(id) or id in _rules:
+        raise ValueError(f"rule id {id!r}: wants lower-case words joined by hyphens, each id once")
+
+    def register(judge: Judgement) -> Judgement:
+        _rules[id] = Rule(id, title, severity, why, fix, types, refutes_early, controls, judge)
+        return judge
+
+    return register
+
+
+def registered() -> tuple[Rule, ...]:
+    """Every rule whose module has been imported, in the order of their ids."""
+    return tuple(_rules[id_] for id_ in sorted(_rules))

@@ -1,0 +1,62 @@
+"""Every rule, over the engine's wire: what it finds, when, and how it says it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from policies.rules import Rule, registered
+from tests.policies.wire import KINDS, Case
+
+CASES: list[Case] = [
+    case
+    for file in sorted((Path(__file__).parent / "cases").glob("*.py"))
+    for case in import_module(f"tests.policies.cases.{file.stem}").CASES
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_case_finds_exactly_what_it_says(case, engine):
+    for resource in case.resources:
+        if not resource.read_only:
+            engine.analyze(resource)
+    assert engine.found(case.rule) == case.early
+    engine.end(case.resources)
+    assert engine.found(case.rule) == case.closed
+
+
+@pytest.mark.parametrize("rule", registered(), ids=lambda rule: rule.id)
+def test_every_rule_has_a_case_of_every_kind(rule: Rule):
+    kinds = {case.kind for case in CASES if case.rule == rule.id}
+    assert kinds == set(KINDS)
+
+
+@pytest.mark.parametrize("rule", registered(), ids=lambda rule: rule.id)
+def test_every_rule_says_what_it_is(rule: Rule):
+    assert rule.title[0].isupper()
+    assert not rule.title.endswith(".")
+    assert len(rule.why) > 40
+    assert len(rule.fix) > 20
+    assert rule.types
+    assert rule.judge.__doc__
+
+
+def test_every_case_belongs_to_a_rule():
+    assert {case.rule for case in CASES} == {rule.id for rule in registered()}
+
+
+# This list may grow, never shrink: a rule in it stops a resource before it is created.
+REFUTE_EARLY = ["contract-present", "env-required", "secret-required"]
+
+
+def test_the_rules_that_refute_early_are_never_fewer():
+    early = {rule.id for rule in registered() if rule.refutes_early}
+    assert early >= set(REFUTE_EARLY)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.kind == "unknown"], ids=str)
+def test_an_unknown_never_makes_a_finding_less_than_mandatory(case, engine):
+    for diagnostic in engine.run(case.resources):
+        assert diagnostic.enforcementLevel == 1  # MANDATORY
