@@ -1,0 +1,46 @@
+# `make` lists what there is. Every target does what it needs first; a second run starts at once.
+.DEFAULT_GOAL := help
+.PHONY: help setup preview test lint lock clean FORCE
+.DELETE_ON_ERROR:
+
+PYTHON := .venv/bin/python
+VENV_STAMP := .venv/.plumbline
+CLI_STAMP := .cache/pulumi-cli
+
+# A stamp whose thing has gone (a cache that was emptied, a Python that was removed) is no stamp.
+VENV_GONE := $(shell $(PYTHON) -S -c '' 2>/dev/null || echo FORCE)
+CLI_GONE := $(shell test -x "$$(cat $(CLI_STAMP) 2>/dev/null)/pulumi" || echo FORCE)
+
+# Compiling pulumi_gcp anew in every process costs seven seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV_STAMP) $(CLI_STAMP) ## virtual environment from the lock, and the Pulumi CLI
+
+preview: setup ## preview staging with all policies, against the sandbox Google Cloud
+	@bin/sandbox pulumi preview --stack staging
+
+test: lint ## lint, then all tests, the real engine's included
+	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup
+
+lint: setup ## format, lint rules, types, and which room may import which
+	@$(PYTHON) -m ruff format --check --quiet .
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+
+lock: setup ## write requirements.lock anew from pyproject.toml
+	@$(PYTHON) -m toolchain.virtual_environment --lock
+
+clean: ## forget the sandbox and all caches of this clone (the cache shared by clones stays)
+	rm -rf .sandbox .cache .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV_STAMP): requirements.lock toolchain/uv.lock.txt $(VENV_GONE)
+	@python=$$(toolchain/find-python) && "$$python" -m toolchain.virtual_environment
+
+$(CLI_STAMP): toolchain/cli/go.mod toolchain/cli/go.sum $(wildcard toolchain/cli/language-host/*.go) toolchain/pulumi_cli.py $(CLI_GONE) | $(VENV_STAMP)
+	@$(PYTHON) -m toolchain.pulumi_cli
+
+FORCE:

@@ -1,0 +1,208 @@
+"""`bin/sandbox`: run a command in the sandbox Google Cloud.
+
+Owns the environment that the command sees. Everything it writes lies in SANDBOX_STATE (default `.sandbox/` in
+the repository): Pulumi's backend, its home folder, the copies of stack files, the sandbox's cloud. It then
+becomes the command (exec): signals and exit codes are the command's own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from toolchain.backend import refuse_dead_lock, refuse_protected_destroy
+from toolchain.places import CLI_STAMP, ROOT, VENV, ToolchainError, write_atomically
+from toolchain.stack_copy import StackCopy, project_name
+
+USAGE = """Usage: bin/sandbox [--unprotected] COMMAND…
+Runs COMMAND with the real Pulumi engine against a sandbox Google Cloud, with the policy pack.
+
+  bin/sandbox pulumi preview --stack staging
+  bin/sandbox pulumi up --stack staging --yes
+  bin/sandbox --unprotected pulumi up --stack staging --yes   (deletion protection off, for this one run)
+  bin/sandbox plumb recover staging                           (after an update was killed)
+
+SANDBOX_STATE=DIR chooses where its state lives (default: .sandbox in the repository);
+SANDBOX_STACK_FILE=FILE tries another file in the place of the project's Pulumi.<stack>.yaml."""
+
+NEEDS_STACK = {
+    *(
+        "cancel",
+        "config",
+        "console",
+        "destroy",
+        "import",
+        "logs",
+        "pre",
+        "preview",
+        "refresh",
+        "stack",
+        "state",
+    ),
+    *("up", "update", "watch"),
+}
+DESTROYS = {"destroy", "down", "dn"}
+PART_OF_A_STACK = {"--target", "-t", "--exclude", "-x", "--exclude-protected", "--preview-only"}
+NOT_PASSED_ON = {
+    "PULUMI_CONFIG_PASSPHRASE",  # it would win over the sandbox's own
+    "PYTHONDONTWRITEBYTECODE",  # pulumi_gcp from source costs every run seven seconds
+}
+UPDATES = {"up", "update", "destroy", "down", "dn", "refresh", "import"}
+# These write the stack's file and know no --config-file: they run beside the copy.
+WRITES_BESIDE = {"init", "rm", "rename", "change-secrets-provider"}
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Prepare the sandbox and become the command. Ends the process in every case."""
+    try:
+        unprotected, command = parse(arguments)
+        env = environment()
+        stack = stack_copy(command, env)
+        if stack is not None:
+            prepare(stack, command, env, unprotected=unprotected)
+        os.execvpe(command[0], command, env)  # noqa: S606 - running the user's command is what this is for
+    except ToolchainError as error:
+        sys.exit(f"bin/sandbox: {error}")
+    except FileNotFoundError:
+        sys.exit(f"bin/sandbox: there is no command {command[0]!r} on PATH")
+
+
+def parse(arguments: list[str]) -> tuple[bool, list[str]]:
+    """Split bin/sandbox's own options from the command.
+
+    Raises:
+        ToolchainError: an unknown option, or no command.
+    """
+    unprotected = False
+    rest = list(arguments)
+    while rest and rest[0].startswith("-"):
+        option = rest.pop(0)
+        if option in {"-h", "--help"}:
+            print(USAGE)  # noqa: T201 - the help is this program's output
+            sys.exit(0)
+        if option == "--live":
+            raise ToolchainError(
+                "--live (real servers behind each resource) does not exist yet; leave it out"
+            )
+        if option != "--unprotected":
+            raise ToolchainError(f"unknown option {option}; see bin/sandbox --help")
+        unprotected = True
+    if not rest:
+        raise ToolchainError("which command? See bin/sandbox --help")
+    return unprotected, rest
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a command in the sandbox.
+
+    Raises:
+        ToolchainError: `make setup` has not been run.
+    """
+    try:
+        cli = Path(CLI_STAMP.read_text().strip())
+    except FileNotFoundError:
+        cli = Path("/nonexistent")
+    if not (cli / "pulumi").exists():
+        raise ToolchainError(f"there is no Pulumi CLI yet; run: make -C {ROOT} setup")
+    state = Path(os.environ.get("SANDBOX_STATE") or ROOT / ".sandbox").resolve()
+    home = state / "home"
+    (state / "pulumi").mkdir(parents=True, exist_ok=True)
+    _install_provider(home)
+    passphrase = state / "passphrase"
+    if not passphrase.exists():
+        write_atomically(passphrase, secrets.token_urlsafe(24), mode=0o600)
+
+    env = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    env |= {
+        "SANDBOX_STATE": str(state),
+        "PATH": os.pathsep.join([str(cli), str(VENV / "bin"), str(ROOT / "bin"), os.environ.get("PATH", "")]),
+        "VIRTUAL_ENV": str(VENV),
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": f"file://{state / 'pulumi'}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_OPTION_PRESERVE_CONFIG": "true",  # `pulumi stack rm` must not delete a stack's tracked file
+    }
+    pack = ROOT / "policies" / "run"
+    if pack.exists():
+        env.setdefault("PULUMI_OPTION_POLICY_PACK", str(pack))
+    return env
+
+
+def stack_copy(command: list[str], env: dict[str, str]) -> StackCopy | None:
+    """Return the stack that a command is about, or None when it is about none."""
+    is_pulumi = Path(command[0]).name == "pulumi"
+    if is_pulumi and not NEEDS_STACK & set(command[1:]):
+        return None
+    project = _project(Path(_option(command, "--cwd", "-C") or ".").resolve())
+    if project is None and not is_pulumi:
+        project = ROOT
+    if project is None or not (project / "Pulumi.yaml").exists():
+        return None
+    named = _stack_named(command)
+    stack = (named or env.get("PULUMI_STACK") or "staging").rsplit("/", 1)[-1]
+    name = project_name(project)
+    if name is None:
+        return None
+    tracked = Path(env.get("SANDBOX_STACK_FILE") or project / f"Pulumi.{stack}.yaml").resolve()
+    if env.get("SANDBOX_STACK_FILE") and not tracked.exists():
+        raise ToolchainError(f"SANDBOX_STACK_FILE names {tracked}, and there is no such file")
+    return StackCopy(project, name, stack, Path(env["SANDBOX_STATE"]), tracked)
+
+
+def _stack_named(command: list[str]) -> str | None:
+    plain = [Path(command[0]).name, *command[1:]]
+    for words in (["stack", "init"], ["plumb", "recover"]):
+        if words in (plain[:2], plain[1:3]):
+            names = [word for word in command[command.index(words[1]) + 1 :] if not word.startswith("-")]
+            return names[0] if names else None
+    return _option(command, "--stack", "-s")
+
+
+def prepare(stack: StackCopy, command: list[str], env: dict[str, str], *, unprotected: bool) -> None:
+    """Make the stack ready and point the command's environment at its copy."""
+    stack.prepare(env)
+    env["PULUMI_STACK"] = stack.stack
+    env["PULUMI_OPTION_CONFIG_FILE"] = str(stack.unprotected() if unprotected else stack.copy)
+    env["PLUMB_STACK_FILE"] = str(stack.tracked)
+    backend = stack.state / "pulumi"
+    if UPDATES & set(command[1:]):
+        refuse_dead_lock(backend, stack.name, stack.stack)
+    if DESTROYS & set(command[1:]) and not PART_OF_A_STACK & {word.partition("=")[0] for word in command}:
+        refuse_protected_destroy(backend, stack.name, stack.stack)
+    if command[1:2] == ["stack"] and WRITES_BESIDE & set(command[2:]):
+        os.chdir(stack.folder)
+
+
+def _project(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / "Pulumi.yaml").exists():
+            return folder
+    return None
+
+
+def _option(command: list[str], long: str, short: str) -> str | None:
+    for position, word in enumerate(command):
+        if word in {long, short} and position + 1 < len(command):
+            return command[position + 1]
+        if word.startswith(f"{long}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _install_provider(home: Path) -> None:
+    """Put the sandbox's provider where Pulumi keeps plugins, as the version that the installed SDK asks for.
+
+    A provider on PATH would do too, at the price of a warning in every run.
+    """
+    launcher = ROOT / "sandbox" / "bin" / "pulumi-resource-gcp"
+    script = f'#!/bin/sh\nexec "{launcher}" "$@"\n'
+    for installed in (VENV / "lib").glob("python3*/site-packages/pulumi_gcp-*.dist-info"):
+        version = installed.name.removeprefix("pulumi_gcp-").removesuffix(".dist-info")
+        plugin = home / "plugins" / f"resource-gcp-v{version}" / "pulumi-resource-gcp"
+        if not plugin.exists() or plugin.read_text() != script:
+            write_atomically(plugin, script, mode=0o755)
