@@ -1,0 +1,262 @@
+"""Cloud Run.
+
+https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from catalog import cloud_run as limits
+from sandbox import kinds
+from sandbox.errors import HalfCreatedError
+from sandbox.grants import access_kinds
+from sandbox.kinds import Kind, Request
+from sandbox.services._run_revision import (
+    Revision,
+    SecretUse,
+    account_of,
+    cpus,
+    refuse_impossible,
+    why_not_ready,
+)
+
+if TYPE_CHECKING:
+    from sandbox.wire import Props
+
+API: Final = "run.googleapis.com"
+SERVICE: Final = "gcp:cloudrunv2/service:Service"
+_PARENT: Final = "projects/{project}/locations/{location}/services/{name}"
+_NAME = re.compile(r"^[a-z](?:[-a-z0-9]{0,47}[a-z0-9])?$")
+_REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
+_LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+_WHOLE = 100
+
+
+def _seconds(text: object) -> float:
+    value = str(text or "").removesuffix("s")
+    return float(value) if re.fullmatch(r"\d+(?:\.\d+)?", value) else limits.DEFAULT_TIMEOUT_SECONDS
+
+
+def _revision(request: Request, template: dict[str, Any], name: str) -> Revision:
+    access, scaling = template.get("vpcAccess") or {}, template.get("scaling") or {}
+    containers = template.get("containers") or []
+    uses = []
+    for index, container in enumerate(containers):
+        for number, env in enumerate(container.get("envs") or ()):
+            reference = (env.get("valueSource") or {}).get("secretKeyRef")
+            if reference:
+                where = f"spec.template.spec.containers[{index}].env[{number}].value_from.secret_key_ref.name"
+                uses.append(
+                    SecretUse(where, str(reference.get("secret")), str(reference.get("version") or "latest"))
+                )
+    return Revision(
+        name=name,
+        containers=containers,
+        account=account_of(request, str(template.get("serviceAccount") or "")),
+        secrets=uses,
+        connector=str(access.get("connector") or ""),
+        interfaces=access.get("networkInterfaces") or [],
+        concurrency=float(template.get("maxInstanceRequestConcurrency") or 0),
+        timeout_s=_seconds(template.get("timeout")),
+        least=float(scaling.get("minInstanceCount") or 0),
+        most=float(scaling.get("maxInstanceCount") or 0),
+    )
+
+
+def _service(request: Request) -> None:
+    if not _NAME.match(request.name):
+        raise request.refuse(
+            400, f"Violation in CreateServiceRequest.service_id: invalid name '{request.name}'", ""
+        )
+    body = request.body
+    template = body.get("template") or {}
+    name, is_new = _revision_name(request, template)
+    revision = _revision(request, template, name)
+    refuse_impossible(request, revision)
+    _mounts(request, template)
+    _complete(template, revision)
+    _traffic(request, name)
+    _describe(request)
+    why = why_not_ready(request, revision)
+    body["latestCreatedRevision"] = f"{request.id}/revisions/{name}"
+    if is_new:
+        body["__revisions"] = {**(body.get("__revisions") or {}), name: _digest(template)}
+    _condition(request, why)
+    if why:
+        body["latestReadyRevision"] = (request.old or {}).get("latestReadyRevision") or ""
+        raise HalfCreatedError(
+            f"Error waiting to {'update' if request.old else 'create'} Service: Error code 9, message: {why}"
+        )
+    body["latestReadyRevision"] = body["latestCreatedRevision"]
+
+
+def _digest(template: Props) -> str:
+    return kinds.digest(json.dumps({k: v for k, v in template.items() if k != "revision"}, sort_keys=True))[
+        :16
+    ]
+
+
+def _revision_name(request: Request, template: Props) -> tuple[str, bool]:
+    """The revision's name, and whether it is a new one."""
+    known: dict[str, str] = (request.old or {}).get("__revisions") or {}
+    given, digest = template.get("revision"), _digest(request.inputs.get("template") or {})
+    same = (request.old or {}).get("__template") == digest
+    request.body["__template"] = digest
+    if given:
+        if not str(given).startswith(f"{request.name}-"):
+            raise request.refuse(400, f"template.revision: '{given}' must begin with '{request.name}-'", "")
+        if given in known and not same:
+            raise request.refuse(
+                409, f"Revision named '{given}' with different configuration already exists.", ""
+            )
+        return str(given), given not in known
+    if same and known:
+        return list(known)[-1], False
+    letters = "".join(
+        chr(ord("a") + int(c, 16)) for c in kinds.digest(f"{request.id}{len(known)}{request.now}")[:3]
+    )
+    return f"{request.name}-{len(known) + 1:05d}-{letters}", True
+
+
+def _mounts(request: Request, template: Props) -> None:
+    volumes = {each.get("name") for each in template.get("volumes") or ()}
+    for container in template.get("containers") or ():
+        for mount in container.get("volumeMounts") or ():
+            if mount.get("name") not in volumes:
+                raise request.refuse(
+                    400, f"Volume mount '{mount.get('name')}' has no volume of that name", ""
+                )
+
+
+def _complete(template: Props, revision: Revision) -> None:
+    """What Cloud Run fills in."""
+    template.setdefault("serviceAccount", revision.account)
+    template.setdefault("timeout", f"{limits.DEFAULT_TIMEOUT_SECONDS}s")
+    for container in template.get("containers") or ():
+        resources = container.setdefault("resources", {})
+        given = resources.setdefault("limits", {})
+        given.setdefault("cpu", "1")
+        given.setdefault("memory", "512Mi")
+        ports = container.get("ports")
+        if isinstance(ports, dict):
+            ports.setdefault("name", "http1")
+    if not template.get("maxInstanceRequestConcurrency"):
+        cpu = (
+            cpus(template["containers"][0]["resources"]["limits"]["cpu"]) if template.get("containers") else 1
+        )
+        template["maxInstanceRequestConcurrency"] = limits.DEFAULT_CONCURRENCY if (cpu or 1) >= 1 else 1
+
+
+def _traffic(request: Request, revision: str) -> None:
+    body = request.body
+    given = body.get("traffics") or [{"type": _LATEST, "percent": _WHOLE, "revision": "", "tag": ""}]
+    known = {*(body.get("__revisions") or {}), revision}
+    if sum(int(each.get("percent") or 0) for each in given) != _WHOLE:
+        raise request.refuse(400, "traffic: The sum of the percentages must be 100", "")
+    for each in given:
+        if each.get("type") == _REVISION and each.get("revision") not in known:
+            raise request.refuse(400, f"traffic: Revision '{each.get('revision')}' does not exist", "")
+        if each.get("tag") and limits.check_tag(str(each["tag"]), request.name) is not None:
+            raise request.refuse(
+                400, f"traffic: tag '{each['tag']}' and the service's name are too long together", ""
+            )
+    body["traffics"] = given
+    number = kinds.project_number(request.cloud, request.project)
+    body["trafficStatuses"] = [
+        {
+            "type": each.get("type") or _LATEST,
+            "percent": int(each.get("percent") or 0),
+            "revision": each.get("revision") or revision,
+            "tag": each.get("tag") or "",
+            "uri": f"https://{each['tag']}---{request.name}-{number}.{request.region}.run.app"
+            if each.get("tag")
+            else "",
+        }
+        for each in given
+    ]
+
+
+def _describe(request: Request) -> None:
+    body = request.body
+    number = kinds.project_number(request.cloud, request.project)
+    short = f"https://{request.name}-{kinds.digest(request.project)[:10]}-uc.a.run.app"
+    body["uri"] = short
+    body["urls"] = [f"https://{request.name}-{number}.{request.region}.run.app", short]
+    body["creator"] = body.get("creator") or f"sandbox@{request.project}.iam.gserviceaccount.com"
+    body["lastModifier"] = body["creator"]
+    body["effectiveAnnotations"] = request.inputs.get("annotations") or {}
+    body["ingress"] = body.get("ingress") or "INGRESS_TRAFFIC_ALL"
+    body["launchStage"] = body.get("launchStage") or "GA"
+    body["reconciling"] = False
+
+
+def _condition(request: Request, why: str) -> None:
+    state = "CONDITION_FAILED" if why else "CONDITION_SUCCEEDED"
+    condition = {"type": "Ready", "state": state, "message": why, "reason": "", "severity": ""}
+    request.body["terminalConditions"] = [condition]
+    request.body["conditions"] = [
+        {**condition, "type": "RoutesReady"},
+        {**condition, "type": "ConfigurationsReady"},
+    ]
+
+
+def _job(request: Request) -> None:
+    if not _NAME.match(request.name):
+        raise request.refuse(400, f"Violation in CreateJobRequest.job_id: invalid name '{request.name}'", "")
+    template = (request.body.get("template") or {}).get("template") or {}
+    revision = _revision(request, template, request.name)
+    revision.timeout_s = limits.DEFAULT_TIMEOUT_SECONDS  # a task may run for days
+    refuse_impossible(request, revision)
+    template.setdefault("serviceAccount", revision.account)
+    _describe(request)
+    for name in ("uri", "urls", "ingress"):
+        request.body.pop(name, None)
+    request.body["executionCount"] = 0
+    request.body["latestCreatedExecutions"] = []
+    why = why_not_ready(request, revision)
+    _condition(request, why)
+    if why:
+        raise HalfCreatedError(f"Error waiting to create Job: Error code 9, message: {why}")
+
+
+KINDS = (
+    Kind(
+        SERVICE,
+        noun="Service",
+        api=API,
+        id=_PARENT,
+        defaults={
+            "deletionProtection": True,
+            **{
+                f"template.containers[].{probe}.{name}": value
+                for probe in ("startupProbe", "livenessProbe")
+                for name, value in (("periodSeconds", 10), ("timeoutSeconds", 1), ("failureThreshold", 3))
+            },
+        },
+        create=_service,
+        fills={
+            "scaling": {"minInstanceCount": 0, "manualInstanceCount": 0, "scalingMode": ""},
+            "template.containers[].buildInfos": [],
+            "expireTime": "",
+            "deleteTime": "",
+        },
+        aliases=("gcp:cloudrun/service:Service",),
+        exists="Resource '{name}' already exists.",
+        protection="cannot destroy service without setting deletion_protection=false and running `pulumi up`",
+    ),
+    Kind(
+        "gcp:cloudrunv2/job:Job",
+        noun="Job",
+        api=API,
+        id="projects/{project}/locations/{location}/jobs/{name}",
+        defaults={"deletionProtection": True},
+        create=_job,
+        fills={"expireTime": "", "deleteTime": ""},
+        exists="Resource '{name}' already exists.",
+        protection="cannot destroy job without setting deletion_protection=false and running `pulumi up`",
+    ),
+    *access_kinds(SERVICE, API, SERVICE, _PARENT, "cloudrunv2 service", parent_input=""),
+)
