@@ -18,7 +18,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_gcp import redis
+
+from components.lean import redis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,10 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import pulumi
-from pulumi_gcp import vpcaccess
 
 from catalog.connector import firewall_tags
-from components.lean import compute
+from components.lean import compute, vpcaccess
 from components.network import flow_logs
 from components.placement import known_id, suffixed
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_gcp import sql
 
 from catalog import sql_sizing
 from catalog.sql import POSTGRES_PORT
+from components.lean import sql
 from components.settings.pools import tier_of
 
 if TYPE_CHECKING:

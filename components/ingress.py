@@ -24,10 +24,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_gcp import dns
 
 from catalog.load_balancer import RATE_LIMIT_INTERVAL_SECONDS
-from components.lean import compute
+from components.lean import compute, dns
 from components.placement import known_id, suffixed
 
 if TYPE_CHECKING:

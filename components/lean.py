@@ -1,11 +1,13 @@
-"""`pulumi_gcp.compute` without the 270 modules of it that nothing here uses.
+"""The packages of `pulumi_gcp` without the hundreds of modules of them that nothing here uses.
 
-Owns one thing: that package as this program sees it. `from components.lean import compute` is typed and
-behaves as `from pulumi_gcp import compute` does; only when its modules are loaded differs. The generated
-package imports every resource at once (22 MB of Python, close to a second of every preview); here a module
-is loaded when a class of it is first named. A name that cannot be found that way loads the whole package
-after all, so that nothing is ever missing. Does not touch any other package: theirs are small.
+Owns one thing: those packages as this program sees them. `from components.lean import compute` is typed and
+behaves as `from pulumi_gcp import compute`; only when its modules are loaded differs. A generated package
+imports every resource at once (compute alone: 22 MB of Python, close to a second of every preview); here a
+module is loaded when a class of it is first named. A name that cannot be found that way loads the whole
+package after all, so that nothing is ever missing.
 """
+
+# ruff: noqa: TC004 - at run time the names are placed below
 
 from __future__ import annotations
 
@@ -19,11 +21,36 @@ from typing import TYPE_CHECKING, Any
 import pulumi_gcp
 
 if TYPE_CHECKING:
-    from pulumi_gcp import compute
+    from pulumi_gcp import (
+        artifactregistry,
+        cloudrunv2,
+        compute,
+        dns,
+        projects,
+        redis,
+        secretmanager,
+        serviceaccount,
+        servicenetworking,
+        sql,
+        vpcaccess,
+    )
 
-__all__ = ["compute", "load_ahead"]
+__all__ = [
+    "artifactregistry",
+    "cloudrunv2",
+    "compute",
+    "dns",
+    "load_ahead",
+    "projects",
+    "redis",
+    "secretmanager",
+    "serviceaccount",
+    "servicenetworking",
+    "sql",
+    "vpcaccess",
+]
+PACKAGES = tuple(name for name in __all__ if name != "load_ahead")
 
-_PACKAGE = "pulumi_gcp.compute"
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -46,13 +73,19 @@ class _Lean(ModuleType):
 
     def _find(self, name: str) -> object | None:
         """The attribute, or None when its name does not say where it lies."""
-        module = _module(_WORD.sub("_", name).lower())
+        module = self._module(_WORD.sub("_", name).lower())
         if name.islower():
             # A function and its module have one name; the package shows the function.
             return getattr(module, name, module)
         if module is None:
-            module = _module("_inputs")
+            module = self._module("_inputs")
         return getattr(module, name, None)
+
+    def _module(self, name: str) -> ModuleType | None:
+        full = f"{self.__name__}.{name}"
+        if importlib.util.find_spec(full) is None:
+            return None
+        return importlib.import_module(full)
 
     def _load_whole(self) -> None:
         """Run the package's own `__init__`, once, in this module."""
@@ -62,34 +95,31 @@ class _Lean(ModuleType):
         self.__spec__.loader.exec_module(self)
 
 
-def _module(name: str) -> ModuleType | None:
-    full = f"{_PACKAGE}.{name}"
-    if importlib.util.find_spec(full) is None:
-        return None
-    return importlib.import_module(full)
-
-
-def _lean_package() -> ModuleType:
+def _lean_package(short: str) -> ModuleType:
     """Put the lean package in the place of the lazy one; one that is loaded already stays."""
-    placed = sys.modules.get(_PACKAGE)
-    if isinstance(placed, _Lean) or (
-        placed is not None and "Network" in object.__getattribute__(placed, "__dict__")
-    ):
+    full = f"pulumi_gcp.{short}"
+    placed = sys.modules.get(full)
+    if isinstance(placed, _Lean) or (placed is not None and _is_loaded(placed)):
         return placed
-    sys.modules.pop(_PACKAGE, None)
-    spec = importlib.util.find_spec(_PACKAGE)
+    sys.modules.pop(full, None)
+    spec = importlib.util.find_spec(full)
     if spec is None:
-        raise ModuleNotFoundError(_PACKAGE)
-    package = _Lean(_PACKAGE)
-    package.__spec__, package.__package__ = spec, _PACKAGE
+        raise ModuleNotFoundError(full)
+    package = _Lean(full)
+    package.__spec__, package.__package__ = spec, full
     package.__path__ = list(spec.submodule_search_locations or [])
-    sys.modules[_PACKAGE] = package
-    pulumi_gcp.compute = package
+    sys.modules[full] = package
+    setattr(pulumi_gcp, short, package)
     return package
 
 
+def _is_loaded(package: ModuleType) -> bool:
+    """Whether the package's own `__init__` has run; to ask it for a name would run it."""
+    return any(isinstance(each, type) for each in object.__getattribute__(package, "__dict__").values())
+
+
 if not TYPE_CHECKING:
-    compute = _lean_package()
+    globals().update({short: _lean_package(short) for short in PACKAGES})
 
 
 def load_ahead() -> None:

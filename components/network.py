@@ -14,9 +14,8 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_gcp import servicenetworking
 
-from components.lean import compute
+from components.lean import compute, servicenetworking
 from components.placement import known_id, suffixed
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_gcp import artifactregistry, projects
 
 from catalog.apis import APIS
+from components.lean import artifactregistry, projects
 
 if TYPE_CHECKING:
     from components.placement import Placement

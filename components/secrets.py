@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_gcp import secretmanager
+
+from components.lean import secretmanager
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

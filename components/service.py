@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pulumi
-from pulumi_gcp import cloudrunv2, serviceaccount
 
 from catalog.cloud_run import execution_environment
+from components.lean import cloudrunv2, serviceaccount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
