@@ -30,20 +30,40 @@ def refreshed(body: Props, old_inputs: Props) -> Props:
 
 
 def imported(kind: Kind, body: Props) -> Props:
-    """Everything that can be an input and is no default; the provider's defaults are listed as such."""
+    """Everything that can be an input and is no default; the provider's defaults are listed as such.
+
+    As in the bridge, what is nothing (empty, zero, false) is no input, nor is what Google fills in by itself: a
+    program that does not write it must not be told that it differs.
+    """
     found = schema.resource(kind.token)
     computed = schema.computed(kind.token)
     inputs: Props = {}
     defaults = []
     for name, prop in found.inputs.items():
         value = body.get(name)
-        if value in (None, [], {}, "") or (name in computed and name not in {"name", *_PLACES}):
+        filled_in = name in computed and not isinstance(value, dict) and name not in {"name", *_PLACES}
+        if not value or filled_in:
             continue
         inputs[name] = without_defaults(value)
         if not prop.required and str(value) == str(kind.defaults.get(name, prop.default)):
             defaults.append(name)
+    record = schema.preview_record(kind.token)
+    for path in record["unknown"] if record else ():
+        if "." in path:
+            _drop(inputs, path.replace("[]", "").split("."))
     inputs[DEFAULTS] = sorted(defaults)
     return inputs
+
+
+def _drop(value: Value, steps: list[str]) -> None:
+    """Remove what lies at a path, in every element of the lists on the way."""
+    if isinstance(value, list):
+        for each in value:
+            _drop(each, steps)
+    elif isinstance(value, dict) and len(steps) == 1:
+        value.pop(steps[0], None)
+    elif isinstance(value, dict):
+        _drop(value.get(steps[0]), steps[1:])
 
 
 def _project(now: Value, then: Value) -> Value:
