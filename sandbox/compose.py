@@ -76,8 +76,8 @@ def _keep(request: Request, old: Props) -> None:
     found = schema.resource(request.kind.token)
     computed = schema.computed(request.kind.token)
     for name, value in old.items():
-        if name in {"effectiveLabels", "pulumiLabels"}:
-            continue  # made anew from the labels
+        if name in {"id", "effectiveLabels", "pulumiLabels"}:
+            continue  # the id is no property of the cloud's; labels are made anew
         if name not in found.inputs or (name in computed and request.body.get(name) is None):
             request.body[name] = deepcopy(value)
         else:

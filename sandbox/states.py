@@ -32,8 +32,8 @@ def refreshed(body: Props, old_inputs: Props) -> Props:
 def imported(kind: Kind, body: Props) -> Props:
     """Everything that can be an input and is no default; the provider's defaults are listed as such.
 
-    As in the bridge, what is nothing (empty, zero, false) is no input, nor is what Google fills in by itself: a
-    program that does not write it must not be told that it differs.
+    As in the bridge, what is nothing (empty, zero, false) is no input, nor is what Google fills in by itself:
+    a program that does not write it must not be told that it differs.
     """
     found = schema.resource(kind.token)
     computed = schema.computed(kind.token)

@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from catalog import cidr
-from sandbox import addresses, kinds, references
+from sandbox import addresses, references
 from sandbox.addresses import GLOBAL_ADDRESS, NETWORK, SUBNETWORK
 from sandbox.compose import number_from, timestamp
-from sandbox.errors import ApiError
-from sandbox.kinds import Checking, Kind, Place, Ref, Request
-
-if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
-    from sandbox.wire import Props
+from sandbox.kinds import Checking, Kind, Ref, Request
 
 API: Final = "compute.googleapis.com"
+HOST_PROJECT: Final = "gcp:compute/sharedVPCHostProject:SharedVPCHostProject"
 ROUTER: Final = "gcp:compute/router:Router"
 _GCE_NAME = re.compile(r"^(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)$")
 _BGP = ("bgpAlwaysCompareMed", "bgpBestPathSelectionMode", "bgpInterRegionCost")
-_REGIONS: Final = ("europe-west1", "us-central1", "us-east1", "us-west1")
 _ADDRESS_SPACE = 65_536
 
 
@@ -188,43 +183,11 @@ def _route(request: Request) -> None:
         )
 
 
-def _get_zones(cloud: Cloud, place: Place, args: Props) -> Props:  # noqa: ARG001 - a lookup's shape
-    region = str(args.get("region") or place.region or "us-central1")
-    names = [f"{region}-{letter}" for letter in ("a", "b", "c", "f")]
-    return {
-        "id": f"projects/{place.project}/regions/{region}",
-        "names": names,
-        "project": place.project,
-        "region": region,
-    }
-
-
-def _get_regions(cloud: Cloud, place: Place, args: Props) -> Props:  # noqa: ARG001 - likewise
-    names = sorted({*_REGIONS, place.region} - {""})
-    return {"id": f"projects/{place.project}", "names": names, "project": place.project}
-
-
-def _getter(token: str, noun: str, key: str = "name") -> kinds.Lookup:
-    def get(cloud: Cloud, place: Place, args: Props) -> Props:
-        project = str(args.get("project") or place.project)
-        wanted = str(args.get("selfLink") or args.get(key) or "")
-        region = str(args.get("region") or place.region)
-        thing = references.resolve(cloud, token, wanted, project, region)
-        if thing is None:
-            path = f"projects/{project}/global/networks/{wanted}" if token == NETWORK else wanted
-            said = f"The resource '{path}' was not found"
-            raise ApiError(404, said, doing=f"Error when reading or editing {noun} Not Found : {wanted}")
-        public = {name: value for name, value in thing.body.items() if not name.startswith("__")}
-        return {**public, "id": thing.id, "subnetworksSelfLinks": _subnets(cloud, thing.id)}
-
-    return get
-
-
-def _subnets(cloud: Cloud, network_id: str) -> list[str]:
-    every = cloud.all(SUBNETWORK, network_id.split("/")[1])
-    return [
-        each.body["selfLink"] for each in every if references.tail(str(each.body["network"])) == network_id
-    ]
+def _service_project(request: Request) -> None:
+    host = str(request.inputs.get("hostProject"))
+    if request.cloud.get(HOST_PROJECT, host) is None:
+        raise request.refuse(400, f"The project {host} is not a shared VPC host project.", "invalid")
+    request.refers_to.append((HOST_PROJECT, host))
 
 
 _ON_NETWORK = Ref("network", NETWORK)
@@ -333,6 +296,21 @@ KINDS = (
         create=_route,
     ),
     Kind(
+        HOST_PROJECT,
+        noun="Shared VPC Host",
+        api=API,
+        id="{project}",
+        exists="Project '{id}' is a host project already",
+    ),
+    Kind(
+        "gcp:compute/sharedVPCServiceProject:SharedVPCServiceProject",
+        noun="Shared VPC service project",
+        api=API,
+        id="{host_project}/{service_project}",
+        create=_service_project,
+        exists="Project '{name}' is attached to a host project already",
+    ),
+    Kind(
         "gcp:compute/networkPeering:NetworkPeering",
         noun="network peering",
         api=API,
@@ -343,9 +321,3 @@ KINDS = (
         doing="Error adding network peering",
     ),
 )
-LOOKUPS = {
-    "gcp:compute/getNetwork:getNetwork": _getter(NETWORK, "Network"),
-    "gcp:compute/getSubnetwork:getSubnetwork": _getter(SUBNETWORK, "Subnetwork"),
-    "gcp:compute/getZones:getZones": _get_zones,
-    "gcp:compute/getRegions:getRegions": _get_regions,
-}

@@ -211,6 +211,17 @@ def test_a_route_has_a_next_hop(world):
     assert made["nextHopGateway"].endswith("/global/gateways/default-internet-gateway")
 
 
+def test_a_project_is_attached_to_one_that_is_a_host(world):
+    service = "gcp:compute/sharedVPCServiceProject:SharedVPCServiceProject"
+    attached = {"hostProject": "netra-host", "serviceProject": "netra-staging"}
+    with pytest.raises(ApiError, match="is not a shared VPC host project"):
+        world.up(service, "s", **attached)
+    host = world.up("gcp:compute/sharedVPCHostProject:SharedVPCHostProject", "h", project="netra-host")
+    assert world.up(service, "s", **attached).id == "netra-host/netra-staging"
+    with pytest.raises(ApiError, match="already being used"):
+        world.down(host)
+
+
 def test_the_connector_in_the_other_project_is_looked_up_there(world):
     inputs = connector(network="projects/host/global/networks/shared")
     with pytest.raises(ApiError, match="VPC network shared was not found"):

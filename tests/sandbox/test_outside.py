@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from components.settings import PlatformSettings
 from sandbox import lookups, outside
 from sandbox.cloud import Cloud
 from sandbox.errors import UserFileError
@@ -10,20 +13,8 @@ from sandbox.provider import Provider
 from sandbox.settings import Settings
 
 SHIPPED = Settings.from_environment().outside
-VERSIONS = {
-    "jwt-secret": "3",
-    "secret-key": "1",
-    "session-secret-key": "1",
-    "service-secret": "2",
-    "fernet-key": "1",
-    "oauth-hmac-secret": "1",
-    "google-oauth-client-id": "1",
-    "google-oauth-client-secret": "1",
-    "openai-api-key": "4",
-    "anthropic-api-key": "2",
-    "gemini-api-key": "1",
-    "clickhouse-password": "1",
-}
+ROOT = Path(__file__).parents[2]
+STACKS = ("staging", "production")
 
 
 def version(provider, secret, number, **args):
@@ -38,11 +29,19 @@ def seeded(tmp_path):
     return cloud
 
 
-@pytest.mark.parametrize("project", ["netra-staging", "netra-production"])
-def test_the_secrets_that_the_stacks_name_are_there_and_enabled(seeded, project):
-    provider = Provider(seeded, Place(project))
-    for secret, number in VERSIONS.items():
-        assert version(provider, secret, number)["enabled"] is True
+def pinned(stack):
+    """The project of a stack, and the outside versions that its file refers to."""
+    settings = PlatformSettings.from_stack_file(ROOT / f"Pulumi.{stack}.yaml")
+    versions = {name: each.version for name, each in settings.secrets.items() if each.from_ == "outside"}
+    assert versions
+    return settings.project, versions
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_version_that_a_stack_refers_to_exists_and_is_enabled(seeded, stack):
+    project, versions = pinned(stack)
+    for secret, number in versions.items():
+        assert version(Provider(seeded, Place(project)), secret, number)["enabled"] is True
 
 
 def test_older_versions_are_disabled_or_destroyed(seeded):
@@ -52,12 +51,12 @@ def test_older_versions_are_disabled_or_destroyed(seeded):
 
 
 def test_no_value_is_in_the_file_and_no_two_are_the_same(seeded):
-    values = {
+    values = [
         version(Provider(seeded, Place(project)), secret, number)["secretData"]
-        for project in ("netra-staging", "netra-production")
-        for secret, number in VERSIONS.items()
-    }
-    assert len(values) == 2 * len(VERSIONS)
+        for project, versions in map(pinned, STACKS)
+        for secret, number in versions.items()
+    ]
+    assert len(set(values)) == len(values)
     assert not any(value in SHIPPED.read_text() for value in values)
 
 

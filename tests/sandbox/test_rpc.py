@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent import futures
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -191,6 +192,22 @@ def test_a_lookup_answers(provider):
     function = "gcp:compute/getNetwork:getNetwork"
     answer = provider.Invoke(provider_pb2.InvokeRequest(tok=function, args=encode({"name": "n"})))
     assert decode(getattr(answer, "return"))["name"] == "n"
+
+
+def test_a_malformed_faults_file_stops_the_first_call_with_its_line(settings, tmp_path):
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("rules:\n  - {statsu: 503}\n")
+    servicer = Servicer(replace(settings, faults=faults))
+    server = grpc.server(futures.ThreadPoolExecutor(1))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        with pytest.raises(grpc.RpcError) as failure:
+            stub.Configure(provider_pb2.ConfigureRequest())
+    assert failure.value.details().startswith(f"{faults}:2: 'statsu' is no key of a rule")
+    server.stop(None)
 
 
 def test_an_operation_before_configure_is_refused_in_words(settings):
