@@ -14,6 +14,9 @@ CLI_GONE := $(shell test -x "$$(cat $(CLI_STAMP) 2>/dev/null)/pulumi" || echo FO
 # Compiling pulumi_gcp anew in every process costs seven seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The tests of a file share a set-up and stay together; the slow ones come first.
+TOGETHER := -n 2 --dist loadscope --no-loadscope-reorder
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -23,13 +26,13 @@ preview: setup ## preview staging with all policies, against the sandbox Google 
 	@bin/sandbox pulumi preview --stack staging
 
 test: lint ## lint, then all tests, the real engine's included
-	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup
+	@$(PYTHON) -m pytest -q $(TOGETHER) tests/engine tests
 
 lint: setup ## format, lint rules, types, and which room may import which
 	@$(PYTHON) -m ruff format --check --quiet .
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 lock: setup ## write requirements.lock anew from pyproject.toml
 	@$(PYTHON) -m toolchain.virtual_environment --lock

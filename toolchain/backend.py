@@ -1,4 +1,7 @@
-"""What a backend that is a folder says of a stack: its locks, and what in it is protected. Read only."""
+"""A Pulumi backend that is a folder: a stack's locks, what in it is protected, what a killed write left.
+
+It reads; the one thing it ever removes is the remains of a write that was killed.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +39,37 @@ class Lock:
         return self.host == os.uname().nodename and not _runs_pulumi(self.pid)
 
 
+def stack_file(backend: Path, project: str, stack: str) -> Path:
+    """Return the file that holds a stack's state."""
+    return backend / ".pulumi" / "stacks" / project / f"{stack}.json"
+
+
 def locks(backend: Path, project: str, stack: str) -> list[Lock]:
     """Return the locks of a stack in a backend's folder (that of `file://…`)."""
-    folder = backend / ".pulumi" / "locks" / "organization" / project / stack
+    folder = _lock_folder(backend, project, stack)
     found = []
     for path in sorted(folder.glob("*.json")):
         content = json.loads(path.read_text())
         found.append(Lock(path, int(content["pid"]), content["hostname"], content["timestamp"]))
     return found
+
+
+def remove_remains(backend: Path, project: str, stack: str) -> None:
+    """Remove what a killed write of the state left: temporary files, and notes on a file that are no JSON.
+
+    Beside each file Pulumi keeps its attributes (content type, digest). Those are not written in one step, as
+    the file itself is: killed in between, Pulumi cannot read the stack any more ("failed to load checkpoint:
+    EOF") although its state is whole. Without the attributes it reads it again.
+    """
+    path = stack_file(backend, project, stack)
+    folder = _lock_folder(backend, project, stack)
+    for attributes in (*path.parent.glob(f"{path.name}*.attrs"), *folder.glob("*.attrs")):
+        try:
+            json.loads(attributes.read_text())
+        except ValueError:
+            attributes.unlink()
+    for temporary in (*path.parent.glob(f"{path.name}*.tmp"), *folder.glob("*.tmp")):
+        temporary.unlink()
 
 
 def refuse_dead_lock(backend: Path, project: str, stack: str) -> None:
@@ -72,7 +98,7 @@ def refuse_protected_destroy(backend: Path, project: str, stack: str) -> None:
     Raises:
         ToolchainError: names every protected resource, each of its switches, and how to set them.
     """
-    path = backend / ".pulumi" / "stacks" / project / f"{stack}.json"
+    path = stack_file(backend, project, stack)
     if not path.exists():
         return
     latest = json.loads(path.read_text())["checkpoint"].get("latest") or {}
@@ -88,6 +114,10 @@ def refuse_protected_destroy(backend: Path, project: str, stack: str) -> None:
             + f"\n  why: {project}:deletionProtection is true in Pulumi.{stack}.yaml, and sets all of these\n"
             f"  fix: bin/sandbox --unprotected pulumi up --stack {stack}, then destroy again"
         )
+
+
+def _lock_folder(backend: Path, project: str, stack: str) -> Path:
+    return backend / ".pulumi" / "locks" / "organization" / project / stack
 
 
 def _switches(resource: dict[str, Any]) -> list[str]:

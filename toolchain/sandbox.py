@@ -7,6 +7,7 @@ becomes the command (exec): signals and exit codes are the command's own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sys
@@ -52,7 +53,7 @@ NOT_PASSED_ON = {
 }
 UPDATES = {"up", "update", "destroy", "down", "dn", "refresh", "import"}
 # These write the stack's file and know no --config-file: they run beside the copy.
-WRITES_BESIDE = {"init", "rm", "rename", "change-secrets-provider"}
+WRITES_BESIDE = {"init", "rm", "rename"}
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -111,10 +112,6 @@ def environment() -> dict[str, str]:
     home = state / "home"
     (state / "pulumi").mkdir(parents=True, exist_ok=True)
     _install_provider(home)
-    passphrase = state / "passphrase"
-    if not passphrase.exists():
-        write_atomically(passphrase, secrets.token_urlsafe(24), mode=0o600)
-
     env = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
     env |= {
         "SANDBOX_STATE": str(state),
@@ -122,7 +119,7 @@ def environment() -> dict[str, str]:
         "VIRTUAL_ENV": str(VENV),
         "PULUMI_HOME": str(home),
         "PULUMI_BACKEND_URL": f"file://{state / 'pulumi'}",
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(_passphrase(state)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_OPTION_PRESERVE_CONFIG": "true",  # `pulumi stack rm` must not delete a stack's tracked file
@@ -164,8 +161,21 @@ def _stack_named(command: list[str]) -> str | None:
 
 
 def prepare(stack: StackCopy, command: list[str], env: dict[str, str], *, unprotected: bool) -> None:
-    """Make the stack ready and point the command's environment at its copy."""
+    """Make the stack ready and point the command's environment at its copy.
+
+    Raises:
+        ToolchainError: the command would be refused, or would do harm; the text says what to do instead.
+    """
+    of_stack = (
+        {word for word in command[2:] if not word.startswith("-")} if "stack" in command[1:2] else set()
+    )
+    if "change-secrets-provider" in of_stack:
+        raise ToolchainError("the sandbox keeps its secrets under a passphrase of its own; leave it so")
+    existed = stack.exists_in_backend
     stack.prepare(env)
+    if "init" in of_stack and not existed:
+        print(f"Created stack '{stack.stack}'")  # noqa: T201 - in the CLI's place, which would find it made
+        sys.exit(0)
     env["PULUMI_STACK"] = stack.stack
     env["PULUMI_OPTION_CONFIG_FILE"] = str(stack.unprotected() if unprotected else stack.copy)
     env["PLUMB_STACK_FILE"] = str(stack.tracked)
@@ -174,7 +184,7 @@ def prepare(stack: StackCopy, command: list[str], env: dict[str, str], *, unprot
         refuse_dead_lock(backend, stack.name, stack.stack)
     if DESTROYS & set(command[1:]) and not PART_OF_A_STACK & {word.partition("=")[0] for word in command}:
         refuse_protected_destroy(backend, stack.name, stack.stack)
-    if command[1:2] == ["stack"] and WRITES_BESIDE & set(command[2:]):
+    if WRITES_BESIDE & of_stack:
         os.chdir(stack.folder)
 
 
@@ -192,6 +202,18 @@ def _option(command: list[str], long: str, short: str) -> str | None:
         if word.startswith(f"{long}="):
             return word.partition("=")[2]
     return None
+
+
+def _passphrase(state: Path) -> Path:
+    """Return the file with the sandbox's passphrase; of two runs that make it at once, one wins."""
+    path = state / "passphrase"
+    if not path.exists():
+        fresh = state / f".passphrase.{os.getpid()}"
+        write_atomically(fresh, secrets.token_urlsafe(24), mode=0o600)
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    return path
 
 
 def _install_provider(home: Path) -> None:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from toolchain.backend import stack_file
 from toolchain.places import VENV, ToolchainError, digest, write_atomically
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ class StackCopy:
     @property
     def exists_in_backend(self) -> bool:
         """Whether the sandbox's backend has this stack."""
-        stacks = self.state / "pulumi" / ".pulumi" / "stacks" / self.name
-        return (stacks / f"{self.stack}.json").exists()
+        return stack_file(self.state / "pulumi", self.name, self.stack).exists()
 
     def prepare(self, env: Mapping[str, str]) -> None:
         """Bring the copy up to date with the tracked file and create the stack if the backend lacks it.

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from toolchain.backend import locks, refuse_dead_lock, refuse_protected_destroy
+from toolchain.backend import locks, refuse_dead_lock, refuse_protected_destroy, remove_remains, stack_file
 from toolchain.places import ToolchainError
 
 
@@ -102,3 +102,22 @@ def test_a_destroy_of_what_is_not_protected_is_let_through(tmp_path):
     refuse_protected_destroy(tmp_path, "p", "staging")
     put_state(tmp_path, resource("net"))
     refuse_protected_destroy(tmp_path, "p", "staging")
+
+
+def test_what_a_killed_write_left_is_removed_and_nothing_else(tmp_path):
+    put_state(tmp_path)
+    lock = put_lock(tmp_path, 1)
+    folder = stack_file(tmp_path, "p", "staging").parent
+    remains = [
+        folder / "staging.json.attrs",
+        folder / "staging.json.18ea.tmp",
+        lock.with_name("1234.json.attrs"),
+    ]
+    for path in remains:
+        path.write_text("")
+    whole = [folder / "staging.json.bak.attrs", folder / "production.json.attrs"]
+    for path in whole:
+        path.write_text('{"user.content_type": "text/plain"}')
+    remove_remains(tmp_path, "p", "staging")
+    assert [path.exists() for path in remains] == [False, False, False]
+    assert all(path.exists() for path in (*whole, lock, folder / "staging.json"))

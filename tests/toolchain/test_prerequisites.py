@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from toolchain import pulumi_cli, virtual_environment
+from toolchain import progress, pulumi_cli, virtual_environment
 from toolchain.places import ROOT, ToolchainError
 
 FIND_PYTHON = ROOT / "toolchain" / "find-python"
@@ -172,3 +172,58 @@ def test_setup_does_nothing_when_all_is_there():
 
 def test_make_without_a_target_lists_the_targets():
     assert {"preview", "test", "setup"} <= {line.split()[1] for line in make()}
+
+
+@pytest.fixture
+def stale(tmp_path, monkeypatch):
+    """An environment that must be filled, and the commands that would fill it."""
+    commands = []
+    monkeypatch.setattr(virtual_environment, "STAMP", tmp_path / "stamp")
+    monkeypatch.setenv("PLUMB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(
+        virtual_environment.progress, "run", lambda _label, words, **_: commands.append(words)
+    )
+    return commands
+
+
+def test_the_environment_is_filled_by_uv_from_the_lock_with_hashes_and_stamped(stale, tmp_path, monkeypatch):
+    monkeypatch.setattr(virtual_environment, "ensure_uv", lambda: tmp_path / "uv")
+    virtual_environment.ensure()
+    [command] = stale
+    assert command[:3] == [str(tmp_path / "uv"), "pip", "sync"]
+    assert "--require-hashes" in command
+    assert command[-1] == str(ROOT / "requirements.lock")
+    assert virtual_environment.is_current((tmp_path / "stamp").read_text())
+    virtual_environment.ensure()
+    assert len(stale) == 1
+
+
+def test_where_there_is_no_uv_for_the_machine_pip_fills_it_with_hashes_too(stale, monkeypatch):
+    def no_wheel(_label, words, **_):
+        if "--target" in words:
+            raise ToolchainError("no matching distribution")
+        stale.append(words)
+
+    monkeypatch.setattr(virtual_environment.progress, "run", no_wheel)
+    virtual_environment.ensure()
+    [command] = stale
+    assert command[1:4] == ["-m", "pip", "install"]
+    assert "--require-hashes" in command
+
+
+@pytest.mark.usefixtures("stale")
+def test_an_installer_that_fails_leaves_no_stamp(tmp_path, monkeypatch):
+    def fail(_label, _words, **_):
+        raise ToolchainError("the network is down")
+
+    monkeypatch.setattr(virtual_environment, "ensure_uv", lambda: tmp_path / "uv")
+    monkeypatch.setattr(virtual_environment.progress, "run", fail)
+    with pytest.raises(ToolchainError, match="the network is down"):
+        virtual_environment.ensure()
+    assert not (tmp_path / "stamp").exists()
+
+
+def test_a_command_that_fails_is_shown_with_its_last_lines(capfd):
+    with pytest.raises(ToolchainError, match=r"a label failed \(exit code 3\):\n  one\n  two"):
+        progress.run("a label", ["sh", "-c", "echo one; echo two >&2; exit 3"])
+    assert capfd.readouterr().err.splitlines() == ["a label: 0 s", "a label: failed after 0 s"]

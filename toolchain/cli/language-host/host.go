@@ -137,8 +137,10 @@ func (h *languageHost) GetProgramDependencies(
 	return &pulumirpc.GetProgramDependenciesResponse{Dependencies: dependencies}, nil
 }
 
+// About is asked at the start of every preview and update: -S keeps Python from reading what is installed.
 func (h *languageHost) About(ctx context.Context, request *pulumirpc.AboutRequest) (*pulumirpc.AboutResponse, error) {
-	printed, err := h.ask(ctx, request.GetInfo(), "import platform, sys; print(sys.executable, platform.python_version(), sep='\\n')")
+	printed, err := h.ask(ctx, request.GetInfo(),
+		"import sys; print(sys.executable, '.'.join(map(str, sys.version_info[:3])), sep='\\n')", "-S")
 	if err != nil {
 		return nil, err
 	}
@@ -153,13 +155,15 @@ func (h *languageHost) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, 
 }
 
 // ask runs a line of Python in the program's environment and returns what it prints.
-func (h *languageHost) ask(ctx context.Context, info *pulumirpc.ProgramInfo, line string) (string, error) {
+func (h *languageHost) ask(
+	ctx context.Context, info *pulumirpc.ProgramInfo, line string, options ...string,
+) (string, error) {
 	python, env, err := interpreter(info, os.Environ())
 	if err != nil {
 		return "", err
 	}
 	var printed strings.Builder
-	cmd := exec.Command(python, "-c", line)
+	cmd := exec.Command(python, append(options, "-c", line)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = env, &printed, os.Stderr
 	if err := h.processes.run(ctx, cmd); err != nil {
 		return "", fmt.Errorf("asking %s: %w", python, err)
