@@ -1,0 +1,107 @@
+"""The commands of `plumb`: their arguments and what they print.
+
+What a command does is in the module of its name.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from plumb.pulumi import PulumiError
+from plumb.recover import Recovery, RecoveryError, recover
+
+app = typer.Typer(
+    help="Plumbline: a platform on Google Cloud that is refused rather than broken.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+@app.callback()
+def main() -> None:
+    """Say what every command has in common: errors end with exit code 1 and no traceback."""
+
+
+@app.command("recover")
+def recover_command(
+    stack: Annotated[str, typer.Argument(help="The stack whose update was killed, e.g. staging.")],
+    ids: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--id",
+            metavar="URN=ID",
+            help="The id of an interrupted create that cannot be computed; none: it does not exist.",
+        ),
+    ] = None,
+    yes: Annotated[  # noqa: FBT002 - typer makes an option of it
+        bool, typer.Option("--yes", "-y", help="Do not ask whether the update is really dead.")
+    ] = False,
+) -> None:
+    """Put a stack right after an update was killed.
+
+    Takes the lock away, keeps every resource that the update was creating and that exists, forgets those that
+    do not. The stack's state is saved to a file first. Run `pulumi up` afterwards.
+    """
+    given = dict(_pair(each) for each in ids or ())
+    try:
+        done = recover(stack, ids=given, confirm=(lambda _: True) if yes else _ask)
+    except (RecoveryError, PulumiError) as error:
+        err.print(f"[bold red]plumb recover:[/] {error}", markup=True)
+        raise typer.Exit(1) from None
+    _report(stack, done)
+
+
+@app.command("schema")
+def schema_command(
+    path: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it there instead of printing it.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of a stack's file, for editors."""
+    from components.settings.schema import schema_text, write_schema  # noqa: PLC0415 - only here: slow models
+
+    if path is None:
+        sys.stdout.write(schema_text())
+    else:
+        write_schema(path)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    urn, separator, identity = text.rpartition("=")
+    if not separator or not urn.startswith("urn:"):
+        raise typer.BadParameter(f"{text!r} is not of the form URN=ID", param_hint="--id")
+    return urn, identity
+
+
+def _ask(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise RecoveryError(f"{question} Say so with --yes.")
+    return typer.confirm(question)
+
+
+def _report(stack: str, done: Recovery) -> None:
+    if done.nothing_to_do:
+        out.print(f"Stack {stack} is in order: no update was interrupted.")
+        return
+    if done.backup is not None:
+        out.print(f"State as it was: {done.backup}")
+    out.print("The lock is gone.")
+    for title, urns in (
+        ("Kept, because the interrupted create had made it:", done.adopted),
+        ("Forgotten, because it was never made:", done.forgotten),
+        ("Read anew, because its change was interrupted:", done.refreshed),
+    ):
+        if urns:
+            out.print(title)
+            for urn in urns:
+                kind, _, name = urn.rpartition("::")
+                out.print(f"  {name}  ({kind.rpartition('$')[2].rpartition('::')[2]})")
+    out.print(f"Next: pulumi up --stack {stack}")
