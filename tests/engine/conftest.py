@@ -1,6 +1,7 @@
 """Fixtures of the end-to-end tests: sandboxes, and proof that no tracked file is touched."""
 
 import hashlib
+import shutil
 import subprocess
 
 import pytest
@@ -30,22 +31,22 @@ def world(tmp_path):
 
 @pytest.fixture(autouse=True, scope="module")
 def _tracked_files_stay_as_they_are():
-    before = tracked()
+    names = tracked()
+    before = digests(names)
     yield
-    assert tracked() == before
+    assert digests(names) == before
 
 
 def tracked():
-    """The contents of what git tracks that any of these commands might write."""
-    names = subprocess.run(
-        ["git", "ls-files", "--", "*.yaml", "*.yml", "*.json", "*.lock", "*.toml"],  # noqa: S607 - where PATH says
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
+    """What git tracks that any of these commands might write."""
+    patterns = ["*.yaml", "*.yml", "*.json", "*.lock", "*.toml"]
+    command = [shutil.which("git"), "ls-files", "--", *patterns]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    return done.stdout.split()
+
+
+def digests(names):
+    paths = {name: ROOT / name for name in names}
     return {
-        name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
-        for name in names
-        if (ROOT / name).exists()
+        name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.exists()
     }

@@ -1,5 +1,6 @@
 """What set-up says when something it needs is missing, and what it chooses when there is a choice."""
 
+import os
 import shutil
 import subprocess
 
@@ -161,7 +162,10 @@ def test_a_changed_lock_makes_the_environment_stale(tmp_path, monkeypatch):
 
 def make(*arguments):
     command = [shutil.which("make"), "--no-print-directory", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith("MAKE")
+    }  # of an outer make
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)  # noqa: S603 - ours
     return done.stdout.splitlines()
 
 
