@@ -6,7 +6,7 @@ contracts.
 """
 
 from contracts.loader import Contracts, Requirements, load
-from contracts.model import External, PlainRequirement, SecretRequirement, ServiceContract
+from contracts.model import External, PlainRequirement, SecretRequirement, ServiceContract, Waiver
 from contracts.problems import ContractError, Problem
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "Requirements",
     "SecretRequirement",
     "ServiceContract",
+    "Waiver",
     "load",
 ]

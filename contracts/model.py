@@ -8,6 +8,7 @@ in names, `{ENVIRONMENT}` (`STAGING`).
 from __future__ import annotations
 
 import re
+from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from typing import Annotated, Any, Literal, Optional
 
 from pydantic import (
@@ -275,3 +276,16 @@ class ExternalsFile(Model):
     """`externals`: what lives elsewhere."""
 
     externals: tuple[External, ...]
+
+
+class Waiver(Model):
+    """A finding that is let pass for a while, by somebody who answers for it."""
+
+    rule: StrictStr = Field(min_length=1, description="The id of the rule: sql-regional.")
+    resource: StrictStr = Field(
+        min_length=1, description="The resource's name in the program, or its URN; no pattern."
+    )
+    environment: EnvironmentName = Field(description="Where it holds; a waiver never holds everywhere.")
+    reason: StrictStr = Field(min_length=1, description="Why this may pass for now.")
+    owner: StrictStr = Field(min_length=1, description="Who answers for it: a person or a team.")
+    expires: date = Field(description="The last day it holds, at most 90 days after it is read.")

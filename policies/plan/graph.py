@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policies.plan.references import Context, Name, canonical, name_of
 from policies.plan.values import Unknown, Value, at, text
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Inputs = Mapping[str, Value]
+Key: TypeAlias = "str | Unknown"
+Keys: TypeAlias = "Callable[[Plan, Resource], Iterable[Key]]"
 NOTHING: Final[Inputs] = MappingProxyType({})
 
 
@@ -88,6 +90,37 @@ class Resource:
         return at(self.inputs, *path)
 
 
+class Index:
+    """The resources of some types by a key, kept up as the plan grows: asking costs what came since.
+
+    A rule that runs on each resource as it comes must not look through all the others each time: with one of
+    these a thousand services cost ten times a hundred.
+    """
+
+    def __init__(self, plan: Plan, types: Iterable[str], keys: Keys) -> None:
+        """Takes what gives a resource's keys: none, one or many; `UNKNOWN` where its key is unknown."""
+        self._plan = plan
+        self._types = frozenset(types)
+        self._keys = keys
+        self._read = 0
+        self._found: dict[Key, dict[str, Resource]] = defaultdict(dict)
+
+    def get(self, key: Key) -> Sequence[Resource]:
+        """The resources under a key, in the order in which they came."""
+        self._catch_up()
+        # A resource that another took the place of under its URN is no longer in the plan.
+        return [one for one in self._found.get(key, {}).values() if self._plan.get(one.urn) is one]
+
+    def _catch_up(self) -> None:
+        arrived = self._plan.arrived
+        while self._read < len(arrived):
+            resource = arrived[self._read]
+            self._read += 1
+            if resource.type in self._types:
+                for key in self._keys(self._plan, resource):
+                    self._found[key][resource.urn] = resource
+
+
 @dataclass(eq=False)
 class Plan:
     """All resources seen so far.
@@ -111,9 +144,12 @@ class Plan:
     _unnamed: dict[str, list[Resource]] = field(
         default_factory=lambda: defaultdict(list), init=False, repr=False
     )
+    _arrived: list[Resource] = field(default_factory=list, init=False, repr=False)
+    _indexes: dict[tuple[frozenset[str], Keys], Index] = field(default_factory=dict, init=False, repr=False)
 
     def add(self, resource: Resource) -> None:
         """Takes a resource in; one with the same URN takes the place of the earlier one."""
+        self._arrived.append(resource)
         self._by_urn[resource.urn] = resource
         self._by_type[resource.type][resource.urn] = resource
         self._unnamed[resource.type].append(resource)
@@ -134,6 +170,18 @@ class Plan:
         """All resources of these types, in the order in which they came."""
         for type_ in types:
             yield from self._by_type.get(type_, {}).values()
+
+    @property
+    def arrived(self) -> Sequence[Resource]:
+        """Every resource that ever came, in order, also those whose place another has taken."""
+        return self._arrived
+
+    def index(self, types: Iterable[str], keys: Keys) -> Index:
+        """The index of these types by these keys, made once for each plan. `keys` is a module's function."""
+        wanted = (frozenset(types), keys)
+        if wanted not in self._indexes:
+            self._indexes[wanted] = Index(self, *wanted)
+        return self._indexes[wanted]
 
     def project_of(self, resource: Resource) -> str | Unknown | None:
         """The id of the Google Cloud project a resource lives in; None when nothing says."""
@@ -175,6 +223,22 @@ class Plan:
             if self._by_urn.get(resource.urn) is resource and self._means(meant, resource)
         ]
         return alike[0] if len(alike) == 1 else None
+
+    def refers(self, type_: str, near: Resource, *path: str | int) -> Resource | Unknown | None:
+        """The resource of a type that an input refers to, also while its value is unknown.
+
+        An unknown value is traced to the resources its top-level property comes from, which a source tells
+        only when it tells dependencies (AnalyzeStack, `pulumi preview --json`, a program in process).
+
+        Returns:
+            As `find`; `UNKNOWN` also when an unknown value may come from several resources of the type.
+        """
+        found = self.find(type_, near.at(*path), near)
+        if not isinstance(found, Unknown):
+            return found
+        sources = (self.get(urn) for urn in near.property_dependencies.get(str(path[0]), ()))
+        candidates = [one for one in sources if one is not None and one.type == type_]
+        return candidates[0] if len(candidates) == 1 else found
 
     def _means(self, meant: Name, resource: Resource) -> bool:
         own = name_of(resource.type, resource.inputs, self._context(resource))

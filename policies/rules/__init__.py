@@ -1,18 +1,20 @@
 """The rules, and what runs them.
 
-Importing this package registers every rule. Needs no engine and no SDK.
+Importing this package registers every rule: each module beside this one is imported, so a new family of rules
+is a new file and nothing else. Needs no engine and no SDK.
 """
 
-from policies.rules import contract, environment
+from importlib import import_module
+from pkgutil import iter_modules
+
 from policies.rules.finding import Claim, Finding, Severity, Verdict
 from policies.rules.judge import Judge
 from policies.rules.registry import Control, Rule, World, registered, rule
 
-# Each module that holds rules stands here: importing it is what registers them.
-FAMILIES = (contract, environment)
+for _module in sorted(one.name for one in iter_modules(__path__)):
+    import_module(f"{__name__}.{_module}")
 
 __all__ = [
-    "FAMILIES",
     "Claim",
     "Control",
     "Finding",

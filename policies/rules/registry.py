@@ -1,8 +1,8 @@
 """What a rule is, and the list of all.
 
 Owns the decorator. A rule is one function: it is handed one resource and the world around it, and says what
-is wrong with that resource. To add a rule is to write the function in a module of this package;
-`rules/__init__.py` imports them all.
+is wrong with that resource. To add a rule is to write the function in a module of this package, which
+`rules/__init__.py` finds by itself.
 """
 
 from __future__ import annotations

@@ -161,3 +161,31 @@ def test_inputs_are_read_once_and_only_when_asked():
     assert network.inputs is network.inputs
     assert "inputs" not in vars(other)
     assert len(list(plan.of_type([NETWORK]))) == 2
+
+
+def named(_plan, resource):
+    yield resource.at("name")
+
+
+def test_an_index_keeps_up_with_the_plan_and_forgets_what_was_replaced():
+    plan, (first,) = plan_of(Declared(NETWORK, "a", {"name": "one"}))
+    networks = plan.index((NETWORK,), named)
+    assert list(networks.get("one")) == [first]
+    again = seen(plan, analyze(Declared(NETWORK, "a", {"name": "two"})))
+    other = seen(plan, analyze(Declared(NETWORK, "b", {"name": UNKNOWN})))
+    assert list(networks.get("one")) == []
+    assert list(networks.get("two")) == [again]
+    assert list(networks.get(UNKNOWN)) == [other]
+    assert plan.index((NETWORK,), named) is networks
+
+
+def test_an_unknown_reference_is_traced_to_the_one_resource_its_property_comes_from():
+    network, other = Declared(NETWORK, "a", {"name": "one"}), Declared(NETWORK, "b", {"name": "two"})
+    near = Declared(SUBNETWORK, "s", {"network": UNKNOWN}, depends={"network": [network.urn]})
+    unsure = Declared(SUBNETWORK, "t", {"network": UNKNOWN}, depends={"network": [network.urn, other.urn]})
+    everything = (network, other, near, unsure)
+    plan, (first, _, subnet, twofold) = plan_of(*everything)
+    assert plan.refers(NETWORK, subnet, "network") is UNKNOWN
+    ended(plan, analyze_stack(everything))
+    assert plan.refers(NETWORK, subnet, "network") is first
+    assert plan.refers(NETWORK, twofold, "network") is UNKNOWN

@@ -4,6 +4,7 @@ from policies.plan import UNKNOWN, Secret
 from tests.policies.wire import Case, Declared, service, service_v1
 
 RULE = "contract-present"
+EARLY = (RULE,)
 MISSING = frozenset({("web", "CONTRACT_MISSING")})
 NOT_KNOWN = frozenset({("web", "CONTRACT_UNKNOWN")})
 NETWORK = Declared("gcp:compute/network:Network", "web", {"name": "other"})

@@ -6,6 +6,7 @@ from policies.plan import UNKNOWN, Secret
 from tests.policies.wire import Case, from_secret, from_secret_v1, job, plain, service, service_v1
 
 ENV, SECRET = "env-required", "secret-required"
+EARLY = (ENV, SECRET)
 PLAIN = {"ENVIRONMENT": "staging", "HOST": "10.0.0.3", "MODE": "require", "PORT": "6378"}
 SECRETS = {"TOKEN": "token", "TOKEN_STAGING": "token"}
 WRITTEN, EMPTY = "hunter2", ""

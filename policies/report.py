@@ -1,0 +1,64 @@
+"""What one judgement amounts to: everything a reader is shown, whatever the format.
+
+Owns the shape that the judge's callers fill and the formats read. Renders nothing, judges nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts import Waiver
+    from policies.rules import Finding
+    from policies.rules.finding import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that a waiver lets pass. It is shown all the same."""
+
+    finding: Finding
+    waiver: Waiver
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """A rule that could not be asked of this source, and why: the source hides what the rule looks at."""
+
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One judgement.
+
+    Attributes:
+        subject: What was judged, as the user named it: a stack, a folder, a file.
+        source: How it was read: `program`, `preview`, `state`, `engine`.
+        findings: What refuses: all that is refuted or unproven and not waived.
+        waived: What a waiver lets pass.
+        not_judged: Rules this source cannot answer.
+        resources: How many resources were looked at.
+        rules: How many rules were held against them.
+    """
+
+    subject: str
+    source: str
+    findings: Sequence[Finding]
+    waived: Sequence[Waived] = ()
+    not_judged: Sequence[NotJudged] = ()
+    resources: int = 0
+    rules: int = 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything stands in the way of the deploy."""
+        return bool(self.findings)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many findings have this verdict."""
+        return sum(finding.verdict is verdict for finding in self.findings)
