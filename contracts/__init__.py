@@ -5,9 +5,11 @@ contracts require. Imports nothing of ours and needs no Pulumi, so that any prog
 contracts.
 """
 
-from contracts.loader import Contracts, Requirements, load
-from contracts.model import External, PlainRequirement, SecretRequirement, ServiceContract, Waiver
+from contracts.externals import External
+from contracts.loader import Contracts, Requirements, SecretPlace, load
+from contracts.model import PlainRequirement, SecretRequirement, ServiceContract
 from contracts.problems import ContractError, Problem
+from contracts.waivers import Waiver
 
 __all__ = [
     "ContractError",
@@ -16,6 +18,7 @@ __all__ = [
     "PlainRequirement",
     "Problem",
     "Requirements",
+    "SecretPlace",
     "SecretRequirement",
     "ServiceContract",
     "Waiver",

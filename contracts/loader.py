@@ -5,23 +5,28 @@ Owns files, lines and what one file says of another. Every problem of every file
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from contracts.externals import External, ExternalsFile
 from contracts.model import (
+    Destinations,
     EnvironmentsFile,
-    External,
-    ExternalsFile,
     PlainRequirement,
+    Pool,
     SecretRequirement,
     ServiceContract,
+    WebSockets,
     expand,
 )
 from contracts.problems import ContractError, Problem
-from contracts.reading import Document, read
+from contracts.reading import Document, line_of, read
+from contracts.waivers import Waiver, WaiversFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -35,6 +40,10 @@ class Requirements:
         container: The container it speaks of; None for the one that serves.
         env: The plain variables that must be set.
         secrets: The variables that must be read from Secret Manager.
+        destinations: What the service must reach.
+        web_sockets: That it answers WebSockets, and how long; None when it answers none.
+        pool: The variables its database connections are computed from; None for a service without a pool.
+        timeouts: The variables that hold its time-outs, the outermost first.
     """
 
     contract: str
@@ -43,6 +52,25 @@ class Requirements:
     container: str | None
     env: Mapping[str, PlainRequirement]
     secrets: Mapping[str, SecretRequirement]
+    destinations: Destinations
+    web_sockets: WebSockets | None = None
+    pool: Pool | None = None
+    timeouts: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPlace:
+    """One secret variable of one contract in one environment.
+
+    Attributes:
+        environment: The environment.
+        contract: The contract's name.
+        variable: The variable, with the environment's name in its places.
+    """
+
+    environment: str
+    contract: str
+    variable: str
 
 
 @dataclass(frozen=True)
@@ -53,12 +81,16 @@ class Contracts:
         projects: The environment of each Google Cloud project.
         services: The contracts by name.
         externals: What lives outside the stacks.
+        waivers: What is let pass for a while.
     """
 
     projects: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, ServiceContract] = field(default_factory=dict)
     externals: Sequence[External] = ()
+    waivers: Sequence[Waiver] = ()
     _required: Mapping[tuple[str, str], Requirements] = field(init=False, repr=False)
+    _same: Mapping[SecretPlace, Sequence[SecretPlace]] = field(init=False, repr=False)
+    _elsewhere: Mapping[tuple[str, str], Sequence[External]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Works out once what each service must have where."""
@@ -67,7 +99,18 @@ class Contracts:
             for name, contract in self.services.items()
             for environment in dict.fromkeys(self.projects.values())
         }
+        elsewhere: dict[tuple[str, str], list[External]] = defaultdict(list)
+        for external in self.externals:
+            elsewhere[external.environment, external.kind].append(external)
         object.__setattr__(self, "_required", required)
+        object.__setattr__(self, "_same", _same_secrets(required.values()))
+        object.__setattr__(self, "_elsewhere", elsewhere)
+
+    @cached_property
+    def sessions_in_caches(self) -> frozenset[bool]:
+        """What contracts say of caches, whether they hold sessions: each answer that any gives."""
+        caches = (contract.destinations.cache for contract in self.services.values())
+        return frozenset(cache.holds_sessions for cache in caches if cache is not None)
 
     @property
     def covers_anything(self) -> bool:
@@ -87,6 +130,18 @@ class Contracts:
         """What a service in a project must have; None when no contract says."""
         environment = self.projects.get(project)
         return None if environment is None else self._required.get((environment, service))
+
+    def same_secret(self, required: Requirements, variable: str) -> Sequence[SecretPlace]:
+        """The variables that must read the same secret as this one, whichever of the two says so."""
+        return self._same.get(SecretPlace(required.environment, required.contract, variable), ())
+
+    def service_of(self, place: SecretPlace) -> str:
+        """The name in Google Cloud of the service that a variable is of."""
+        return expand(self.services[place.contract].service, place.environment)
+
+    def outside(self, environment: str | None, kind: str) -> Sequence[External]:
+        """What is declared of one kind for one environment."""
+        return () if environment is None else self._elsewhere.get((environment, kind), ())
 
     def names(self, service: str) -> bool:
         """Whether a contract names this service in any environment."""
@@ -142,7 +197,27 @@ def load(directory: Path) -> Contracts:
             if isinstance(document.model, ExternalsFile)
             for external in document.model.externals
         ],
+        waivers=[
+            Waiver.placed(entry, document.file, line_of(document.raw, ("waivers", index)))
+            for document in documents
+            if isinstance(document.model, WaiversFile)
+            for index, entry in enumerate(document.model.waivers)
+        ],
     )
+
+
+def _same_secrets(required: Iterable[Requirements]) -> Mapping[SecretPlace, Sequence[SecretPlace]]:
+    same: dict[SecretPlace, list[SecretPlace]] = defaultdict(list)
+    for one in required:
+        for variable, requirement in one.secrets.items():
+            here = SecretPlace(one.environment, one.contract, variable)
+            for named in requirement.same_as:
+                contract, _, other = named.rpartition("/")
+                there = SecretPlace(one.environment, contract or one.contract, other)
+                for this, that in ((here, there), (there, here)):
+                    if that not in same[this]:
+                        same[this].append(that)
+    return same
 
 
 def _within(name: str, contract: ServiceContract, environment: str) -> Requirements:
@@ -155,6 +230,10 @@ def _within(name: str, contract: ServiceContract, environment: str) -> Requireme
         secrets={
             expand(key, environment): value.within(environment) for key, value in contract.secrets.items()
         },
+        destinations=contract.destinations.within(environment),
+        web_sockets=contract.web_sockets,
+        pool=None if contract.pool is None else contract.pool.within(environment),
+        timeouts=[expand(name, environment) for name in contract.timeouts],
     )
 
 
@@ -170,7 +249,12 @@ def _between(documents: Sequence[Document]) -> Iterator[Problem]:
             yield from _same_as_exists(document, document.model, services)
             yield from _destinations_are_set(document, document.model)
         elif isinstance(document.model, ExternalsFile):
-            yield from _environments_exist(document, document.model, set(environments.values()))
+            used = [one.environment for one in document.model.externals]
+            yield from _environments_exist(document, "externals", used, set(environments.values()))
+        elif isinstance(document.model, WaiversFile):
+            used = [one.environment for one in document.model.waivers]
+            yield from _environments_exist(document, "waivers", used, set(environments.values()))
+            yield from _waived_once(document, document.model)
     if services and not any(isinstance(d.model, EnvironmentsFile) for d in documents):
         first = next(d for d in documents if isinstance(d.model, ServiceContract))
         yield first.problem(
@@ -248,13 +332,27 @@ def _destinations_are_set(document: Document, model: ServiceContract) -> Iterato
 
 
 def _environments_exist(
-    document: Document, model: ExternalsFile, environments: set[str]
+    document: Document, key: str, used: Sequence[str], environments: set[str]
 ) -> Iterator[Problem]:
-    for index, external in enumerate(model.externals):
-        if external.environment not in environments:
+    for index, environment in enumerate(used):
+        if environment not in environments:
             yield document.problem(
-                ("externals", index, "environment"),
-                f"no project is {external.environment}",
+                (key, index, "environment"),
+                f"no project is {environment}",
                 "what is declared for it would never be used",
                 f"one of: {', '.join(sorted(environments)) or 'none yet; add environments.yaml'}",
             )
+
+
+def _waived_once(document: Document, model: WaiversFile) -> Iterator[Problem]:
+    seen: set[tuple[str, str, str]] = set()
+    for index, entry in enumerate(model.waivers):
+        what = (entry.environment, entry.rule, entry.resource)
+        if what in seen:
+            yield document.problem(
+                ("waivers", index),
+                f"{entry.rule} of {entry.resource} is waived twice",
+                "nobody knows which of the two holds, and until when",
+                "keep one of the two",
+            )
+        seen.add(what)

@@ -1,15 +1,14 @@
 """The shape of the contract files, as pydantic models.
 
-Owns what may be written and what it means. Does not read files (`loader`) and judges no plan. Keys are
-camelCase in YAML, like those of the stack files. Names and values may hold `{environment}` (`staging`) and,
-in names, `{ENVIRONMENT}` (`STAGING`).
+Owns what a service requires and which project is which environment; `externals` and `waivers` own theirs.
+Does not read files (`loader`) and judges no plan. Keys are camelCase in YAML, like those of the stack files.
+Names and values may hold `{environment}` (`staging`) and, in names, `{ENVIRONMENT}` (`STAGING`).
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date  # noqa: TC003 - pydantic reads the annotations
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal, Optional, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StrictInt,
     StrictStr,
     ValidationInfo,
@@ -89,7 +89,12 @@ def _empty(model: type[BaseModel]) -> BeforeValidator:
     )
 
 
-def _one_or_many(value: object) -> object:
+def _true_is_defaults(value: object) -> object:
+    return {} if value is True else value
+
+
+def one_or_many(value: object) -> object:
+    """Lets a list of one be written without its brackets."""
     return [value] if isinstance(value, str) else value
 
 
@@ -160,7 +165,7 @@ class SecretRequirement(Model):
     """A variable that must be read from Secret Manager."""
 
     same_as: Annotated[
-        tuple[StrictStr, ...], BeforeValidator(_one_or_many, json_schema_input_type=str | list[str])
+        tuple[StrictStr, ...], BeforeValidator(one_or_many, json_schema_input_type=str | list[str])
     ] = Field(
         (),
         description="Variables that must read the same secret: VARIABLE of this contract, or "
@@ -178,6 +183,20 @@ class Destination(Model):
 
     host: VariableName
     port: VariableName | None = None
+
+    def within(self, environment: str) -> Self:
+        """The destination with the environment's name in its places."""
+        port = None if self.port is None else expand(self.port, environment)
+        return self.model_copy(update={"host": expand(self.host, environment), "port": port})
+
+
+class CacheDestination(Destination):
+    """A cache, and whether what it holds may be lost."""
+
+    holds_sessions: StrictBool = Field(
+        True,  # noqa: FBT003 - the default, by position as everywhere here
+        description="False when every key may be lost at any time: its memory may then evict.",
+    )
 
 
 class InternetHost(Model):
@@ -197,13 +216,27 @@ class InternetHost(Model):
             )
         return self
 
+    def within(self, environment: str) -> InternetHost:
+        """The host with the environment's name in its places."""
+        host = None if self.host is None else expand(self.host, environment)
+        host_from = None if self.host_from is None else expand(self.host_from, environment)
+        return self.model_copy(update={"host": host, "host_from": host_from})
+
 
 class Destinations(Model):
     """What the service must reach."""
 
     database: Destination | None = None
-    cache: Destination | None = None
+    cache: CacheDestination | None = None
     internet: tuple[InternetHost, ...] = ()
+
+    def within(self, environment: str) -> Destinations:
+        """The destinations with the environment's name in their places."""
+        return Destinations.model_construct(
+            database=None if self.database is None else self.database.within(environment),
+            cache=None if self.cache is None else self.cache.within(environment),
+            internet=tuple(host.within(environment) for host in self.internet),
+        )
 
 
 class Pool(Model):
@@ -213,6 +246,20 @@ class Pool(Model):
     max_overflow: VariableName = "DB_MAX_OVERFLOW"
     recycle_seconds: VariableName = "DB_POOL_RECYCLE_SECONDS"
     workers: VariableName = "WEB_CONCURRENCY"
+
+    def within(self, environment: str) -> Pool:
+        """The variables with the environment's name in their places."""
+        return self.model_copy(
+            update={name: expand(getattr(self, name), environment) for name in type(self).model_fields}
+        )
+
+
+class WebSockets(Model):
+    """That a service answers WebSockets, and how long one stays open."""
+
+    seconds: Annotated[StrictInt, Field(ge=1, le=3600)] = Field(
+        3600, description="How long a WebSocket must be able to stay open; Cloud Run allows an hour."
+    )
 
 
 class ServiceContract(Model):
@@ -229,7 +276,28 @@ class ServiceContract(Model):
         default_factory=dict, description="Variables that must be read from Secret Manager."
     )
     destinations: Destinations = Destinations()
+    web_sockets: Annotated[
+        WebSockets | None,
+        BeforeValidator(_true_is_defaults, json_schema_input_type=Literal[True] | WebSockets | None),
+    ] = Field(None, description="`true` when the service answers WebSockets; how long they stay open.")
     pool: Pool | None = Field(None, description="Present when the service keeps a pool of connections.")
+    timeouts: tuple[VariableName, ...] = Field(
+        (),
+        description="Variables that hold time-outs in seconds, the outermost first: each must be smaller "
+        "than the one before, and the first smaller than the service's own timeout.",
+    )
+
+    @field_validator("timeouts")
+    @classmethod
+    def _each_once(cls, timeouts: tuple[str, ...]) -> tuple[str, ...]:
+        for name in timeouts:
+            if timeouts.count(name) > 1:
+                raise fault(
+                    f"{name} stands twice",
+                    "no time-out can be smaller than itself",
+                    f"name {name} once, where it is in the nest",
+                )
+        return timeouts
 
     @field_validator("secrets")
     @classmethod
@@ -256,36 +324,3 @@ class EnvironmentsFile(Model):
     """`environments`: which Google Cloud project is which environment."""
 
     environments: dict[EnvironmentName, EnvironmentEntry] = Field(min_length=1)
-
-
-class External(Model):
-    """Something a service relies on that lives outside the stack, declared so that it need not be proven."""
-
-    kind: Literal["secret", "network", "connector", "address", "database", "cache"]
-    environment: EnvironmentName
-    id: StrictStr = Field(
-        min_length=1, description="Its id in Google Cloud, or an address; projects/… or a name."
-    )
-    network: StrictStr | None = Field(None, description="The network it is on, where it is on one.")
-    region: StrictStr | None = None
-    range: StrictStr | None = Field(None, description="The addresses it has, in CIDR notation.")
-    why: StrictStr = Field(min_length=1, description="Why it is not in the stack.")
-
-
-class ExternalsFile(Model):
-    """`externals`: what lives elsewhere."""
-
-    externals: tuple[External, ...]
-
-
-class Waiver(Model):
-    """A finding that is let pass for a while, by somebody who answers for it."""
-
-    rule: StrictStr = Field(min_length=1, description="The id of the rule: sql-regional.")
-    resource: StrictStr = Field(
-        min_length=1, description="The resource's name in the program, or its URN; no pattern."
-    )
-    environment: EnvironmentName = Field(description="Where it holds; a waiver never holds everywhere.")
-    reason: StrictStr = Field(min_length=1, description="Why this may pass for now.")
-    owner: StrictStr = Field(min_length=1, description="Who answers for it: a person or a team.")
-    expires: date = Field(description="The last day it holds, at most 90 days after it is read.")

@@ -16,9 +16,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from contracts import externals, waivers
 from contracts import model as models
-from contracts.model import EnvironmentsFile, ExternalsFile, ServiceContract
+from contracts.externals import ExternalsFile
+from contracts.model import EnvironmentsFile, ServiceContract
 from contracts.problems import Problem
+from contracts.waivers import WaiversFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +29,14 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Place: TypeAlias = "tuple[str | int, ...]"
-FileModel: TypeAlias = "ServiceContract | EnvironmentsFile | ExternalsFile"
+FileModel: TypeAlias = "ServiceContract | EnvironmentsFile | ExternalsFile | WaiversFile"
 
 # A file is what its key says it is.
 FILES: Final[Mapping[str, type[FileModel]]] = {
     "service": ServiceContract,
     "environments": EnvironmentsFile,
     "externals": ExternalsFile,
+    "waivers": WaiversFile,
 }
 
 _UNREAD: Final = "what cannot be read requires nothing of anybody"
@@ -46,6 +50,13 @@ _FIXES: Final[Mapping[str, str]] = {
     "string_pattern_mismatch": "lower-case letters and digits, such as staging",
     "too_short": "name at least one",
     "string_too_short": "write it out",
+    "date_type": "write a day, without quotes: 2026-01-31",
+    "date_parsing": "write a day, without quotes: 2026-01-31",
+    "date_from_datetime_parsing": "write a day, without quotes: 2026-01-31",
+    "date_from_datetime_inexact": "write a day without an hour: 2026-01-31",
+    "datetime_type": "write a moment, without quotes: 2026-01-31T14:00:00Z",
+    "datetime_parsing": "write a moment, without quotes: 2026-01-31T14:00:00Z",
+    "datetime_from_date_parsing": "write a moment, without quotes: 2026-01-31T14:00:00Z",
 }
 
 
@@ -126,7 +137,7 @@ def _no_kind(file: str, raw: object) -> Problem:
         line,
         f"is no contract: it has none of {', '.join(FILES)} (it has {keys})",
         "a file is told by its key",
-        "service: NAME for a contract, environments: or externals: for the other two",
+        "service: NAME for a contract, environments:, externals: or waivers: for the others",
     )
 
 
@@ -168,6 +179,8 @@ def _words(place: Place, detail: ErrorDetails) -> tuple[str, str, str]:
         fix = f"did you mean {close[0]}?" if close else f"delete {place[-1]}"
         return f"{where} means nothing here", "nothing reads it, so it would require nothing", fix
     said = detail["msg"].removeprefix("Input should be ")
+    if "should have" in said:
+        return f"{where} {said.partition(' ')[2]}", _SHAPE, _FIXES.get(kind, "write it out")
     return f"{where} should be {said}", _SHAPE, _FIXES.get(kind, f"make it {said}")
 
 
@@ -175,7 +188,8 @@ def _known_keys() -> list[str]:
     return sorted(
         {
             str(info.alias)
-            for kind in vars(models).values()
+            for module in (models, externals, waivers)
+            for kind in vars(module).values()
             if isinstance(kind, type) and issubclass(kind, BaseModel)
             for info in kind.model_fields.values()
             if info.alias is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import jsonschema
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from contracts import ContractError, Contracts, load
+from contracts import ContractError, Contracts, SecretPlace, load
 from contracts.schema import FOLDER, schemas
 
 OURS = Path(__file__).resolve().parents[2] / "contracts"
@@ -70,6 +71,21 @@ def test_secrets_that_are_one_are_said_to_be(ours):
     assert backend.secrets["JWT_SECRET_STAGING"].same_as == ("JWT_SECRET_KEY",)
     assert backend.secrets["JWT_SECRET_KEY"].same_as == ("auth/JWT_SECRET_KEY",)
     assert auth.secrets["SERVICE_SECRET"].same_as == ("backend/SERVICE_SECRET",)
+
+
+def test_pools_and_time_outs_are_those_of_the_environment(tmp_path):
+    (tmp_path / "environments.yaml").write_text(ENVIRONMENTS)
+    (tmp_path / "web.yaml").write_text(
+        "service: web\npool:\n  size: POOL_{ENVIRONMENT}\ntimeouts:\n- REQUEST_{ENVIRONMENT}\n- QUERY\n"
+    )
+    required = load(tmp_path).requirements("netra-staging", "web")
+    assert required.pool.model_dump() == {
+        "size": "POOL_STAGING",
+        "max_overflow": "DB_MAX_OVERFLOW",
+        "recycle_seconds": "DB_POOL_RECYCLE_SECONDS",
+        "workers": "WEB_CONCURRENCY",
+    }
+    assert required.timeouts == ["REQUEST_STAGING", "QUERY"]
 
 
 def test_destinations_and_pools_are_named(ours):
@@ -130,6 +146,62 @@ def test_externals_are_read(tmp_path):
     )
     (external,) = load(tmp_path).externals
     assert (external.kind, external.range) == ("network", "10.0.0.0/8")
+
+
+def test_an_external_secret_says_which_versions_are_there(tmp_path):
+    (tmp_path / "environments.yaml").write_text(ENVIRONMENTS)
+    (tmp_path / "externals.yaml").write_text(
+        "externals:\n"
+        "  - {kind: secret, environment: staging, id: jwt, versions: [3, '4'], readableBy: a@b.c, why: w}\n"
+        "  - {kind: cache, environment: staging, id: c, port: 6378, ranges: [10.0.0.0/29], why: w}\n"
+    )
+    contracts = load(tmp_path)
+    (secret,) = contracts.outside("staging", "secret")
+    assert (secret.versions, secret.readable_by) == (("3", "4"), ("a@b.c",))
+    (cache,) = contracts.outside("staging", "cache")
+    assert (cache.port, cache.cidrs) == (6378, ("10.0.0.0/29",))
+    assert contracts.outside("production", "secret") == contracts.outside(None, "secret") == ()
+
+
+def test_secrets_that_are_one_are_so_from_both_sides(ours):
+    backend = ours.requirements("netra-staging", "netra-backend-staging")
+    auth = ours.requirements("netra-staging", "netra-auth-service")
+    assert set(ours.same_secret(backend, "JWT_SECRET_KEY")) == {
+        SecretPlace("staging", "auth", "JWT_SECRET_KEY"),
+        SecretPlace("staging", "backend", "JWT_SECRET_STAGING"),
+    }
+    (place,) = ours.same_secret(auth, "JWT_SECRET_KEY")
+    assert place == SecretPlace("staging", "backend", "JWT_SECRET_KEY")
+    assert ours.service_of(place) == "netra-backend-staging"
+    assert ours.same_secret(backend, "FERNET_KEY") == ()
+
+
+WAIVERS = """\
+# first
+waivers:
+  - {rule: a, resource: db, environment: staging, reason: r, owner: o, expires: 2026-01-31}
+  - rule: b
+    resource: db
+    environment: staging
+    reason: r
+    breakGlass: {approvedBy: [Ada, Grace], at: 2026-01-31T14:00:00+02:00}
+  - {rule: c, resource: db, environment: staging, reason: r, owner: " ", expires: 2026-01-31}
+"""
+
+
+def test_waivers_say_until_when_they_hold_and_where_they_stand(tmp_path):
+    (tmp_path / "environments.yaml").write_text(ENVIRONMENTS)
+    (tmp_path / "waivers.yaml").write_text(WAIVERS)
+    ordinary, glass, ownerless = load(tmp_path).waivers
+    assert ordinary.until == datetime(2026, 2, 1, tzinfo=UTC)
+    assert ordinary.expires == date(2026, 1, 31)
+    assert (ordinary.file, ordinary.line) == (f"{tmp_path.name}/waivers.yaml", 3)
+    assert (glass.since, glass.until) == (
+        datetime(2026, 1, 31, 12, tzinfo=UTC),
+        datetime(2026, 2, 1, 12, tzinfo=UTC),
+    )
+    assert (glass.break_glass, glass.owner, glass.line) == (True, "Ada, Grace", 4)
+    assert (ownerless.owner, ownerless.line) == ("", 9)
 
 
 FAULTS = YAML(typ="safe").load(Path(__file__).with_name("faults.yaml"))
