@@ -10,7 +10,7 @@ from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 from itertools import combinations
 from typing import TypeVar
 
-from catalog.source import Breach, Source
+from catalog.source import Breach, Limit, Source
 
 _SUBNETS = "https://cloud.google.com/vpc/docs/subnets"
 VALID_RANGES = Source(f"{_SUBNETS}#valid-ranges")
@@ -26,6 +26,9 @@ SMALLEST_SUBNET_PREFIX = 29
 SMALLEST_PRIVATE_SERVICES_PREFIX = 24
 ADVISED_PRIVATE_SERVICES_PREFIX = 16
 PRIVATE_SERVICES = Source("https://cloud.google.com/sql/docs/postgres/private-ip#allocated_ip_address_ranges")
+RESERVED_RANGE_PREFIX = Limit(
+    "a range reserved for peering has a prefix of 8 to 30", 8, 30, PRIVATE_SERVICES, step=1
+)
 GIVEN_OUT_BY_GOOGLE = IPv4Network("10.128.0.0/9")
 """Where auto mode networks place their subnets: not refused, but a clash when such a network is peered."""
 
@@ -100,6 +103,28 @@ def check(text: str) -> Breach | None:
         why = "a range outside RFC 1918, RFC 6598 and class E belongs to others on the internet"
         return Breach(f"is {text!r}", why, VALID_RANGES, f"10.8.0.0/{network.prefixlen}")
     return None
+
+
+def check_usable(text: str) -> Breach | None:
+    """Whether Google takes the range at all: well formed, and none of those that are prohibited.
+
+    Less than `check`: ranges that are unwise, such as other people's public addresses, are taken.
+    """
+    network = parse(text)
+    if isinstance(network, Breach):
+        return network
+    for reserved in RESERVED:
+        if reserved.source == PROHIBITED_RANGES and network.overlaps(reserved.network):
+            return Breach(f"is {text!r}", reserved.reason, reserved.source, f"10.8.0.0/{network.prefixlen}")
+    return None
+
+
+def check_usable_subnet(text: str) -> Breach | None:
+    """Whether Google takes the range for a subnet."""
+    says = f"a subnet's range is /{SMALLEST_SUBNET_PREFIX} or larger"
+    return check_usable(text) or check_prefix(
+        text, shortest=4, longest=SMALLEST_SUBNET_PREFIX, says=says, source=VALID_RANGES
+    )
 
 
 def check_prefix(text: str, *, longest: int, shortest: int, says: str, source: Source) -> Breach | None:

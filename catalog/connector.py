@@ -17,6 +17,12 @@ RANGE_PREFIX = 28
 DEFAULT_MACHINE_TYPE = "e2-micro"
 DEFAULT_MIN_INSTANCES = 2
 DEFAULT_MAX_INSTANCES = 10
+DEFAULT_MIN_THROUGHPUT = 200
+DEFAULT_MAX_THROUGHPUT = 300
+ONE_SIZE = "a connector is sized by instances or by throughput, never by both"
+ONE_RANGE = (
+    "a connector takes a range of its own (ipCidrRange, with network) or a subnet, exactly one of them"
+)
 
 MIN_INSTANCES = Limit(
     "a Serverless VPC Access connector keeps 2 to 9 instances running", 2, 9, SCALING, step=1
@@ -69,7 +75,12 @@ def check_machine_type(name: str) -> Breach | None:
 
 def check_range(text: str) -> Breach | None:
     """Whether a connector may have this range: a /28, no other size."""
-    return cidr.check(text) or cidr.check_prefix(
+    return cidr.check(text) or check_size(text)
+
+
+def check_size(text: str) -> Breach | None:
+    """Whether the range is a /28; None also when it is not well formed."""
+    return cidr.check_prefix(
         text,
         shortest=RANGE_PREFIX,
         longest=RANGE_PREFIX,
@@ -78,12 +89,15 @@ def check_range(text: str) -> Breach | None:
     )
 
 
-def check_order(least: int, most: int) -> Breach | None:
-    """Whether the least number of instances lies below the most; equal is refused too."""
+def check_order(
+    least: int, most: int, least_name: str = "minInstances", most_name: str = "maxInstances"
+) -> Breach | None:
+    """Whether the least number lies below the most; equal is refused too."""
     if least < most:
         return None
-    why = f"a connector's minInstances lies below its maxInstances, which is {most}"
-    return Breach(f"is {least}", why, GCLOUD, int(MIN_INSTANCES.nearest(most - 1)))
+    limit, step = (MIN_INSTANCES, 1) if least_name == "minInstances" else (MIN_THROUGHPUT, 100)
+    why = f"a connector's {least_name} lies below its {most_name}, which is {most}"
+    return Breach(f"is {least}", why, GCLOUD, int(limit.nearest(most - step)))
 
 
 def firewall_tags(region: str, name: str) -> tuple[str, str]:

@@ -11,6 +11,10 @@ ARMOR = Source("https://cloud.google.com/armor/docs/rate-limiting-overview")
 
 SERVERLESS_TIMEOUT_SECONDS = 3600
 """A backend service with a serverless NEG waits so long; `timeout_sec` on it is refused."""
+DEFAULT_TIMEOUT_SECONDS = 30
+"""What a backend service without `timeout_sec` is given; it is not refused with a serverless NEG."""
+NO_TIMEOUT = "timeout sec is not supported for a backend service with serverless network endpoint groups"
+NO_HEALTH_CHECK = "a backend service cannot have a health check with serverless network endpoint groups"
 MOST_CERTIFICATE_DOMAINS = 100
 CERTIFICATE_DOMAINS = Limit(
     "a Google-managed certificate names 1 to 100 domains", 1, MOST_CERTIFICATE_DOMAINS, CERTIFICATES, step=1

@@ -63,6 +63,7 @@ def _label_rule(subject: str, source: str, example: str, *, shortest: int = 1, l
 
 _RESOURCE_NAMING = "https://cloud.google.com/compute/docs/naming-resources"
 
+COMPUTE = _label_rule("a Compute Engine resource's name", _RESOURCE_NAMING, "netra")
 NETWORK = _label_rule("a VPC network's name", _RESOURCE_NAMING, "netra")
 SUBNET = _label_rule("a subnet's name", _RESOURCE_NAMING, "netra-services")
 CONNECTOR = _label_rule(
@@ -93,6 +94,12 @@ REPOSITORY = _label_rule(
 )
 CLOUD_RUN_SERVICE = _label_rule(
     "a Cloud Run service's name", "https://cloud.google.com/run/docs/deploying", "netra-backend", longest=49
+)
+CLOUD_RUN_JOB = _label_rule(
+    "a Cloud Run job's name",
+    "https://cloud.google.com/run/docs/create-jobs",
+    "netra-migrate",
+    longest=49,
 )
 SERVICE_ACCOUNT = _label_rule(
     "a service account's id",

@@ -10,6 +10,8 @@ from catalog.sql_sizing import Budget, budget
 
 RECYCLE_SECONDS = 540
 """Age at which a pool replaces a connection: below the cut-off, so that none was idle for longer."""
+CANDIDATE_INSTANCES = 1
+"""Instances of a tagged revision without traffic that are reckoned with while it is checked."""
 OVERFLOW_PART = 3
 """One connection in so many is overflow: opened under load, closed after."""
 
@@ -100,10 +102,7 @@ class PoolRefusal:
     @property
     def max_connections_needed(self) -> int:
         """Smallest `max_connections` at which every process gets one connection."""
-        needed = self.budget.max_connections
-        while budget(needed).usable < self.asked:
-            needed += 1
-        return needed
+        return max(self.budget.max_connections, max_connections_for(self.asked))
 
     @property
     def arithmetic(self) -> str:
@@ -153,3 +152,11 @@ def split(connections: int) -> Pool:
 def connections_asked(demand: Demand, pool: Pool) -> int:
     """Connections that a service opens at full scale with this pool, a rollout under way."""
     return demand.processes * pool.connections
+
+
+def max_connections_for(asked: int) -> int:
+    """Smallest `max_connections` that leaves so many for services."""
+    needed = asked
+    while (short := asked - budget(needed).usable) > 0:
+        needed += short  # each one more leaves at most one more, so that this never goes too far
+    return needed

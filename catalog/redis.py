@@ -20,7 +20,11 @@ MAX_CLIENTS = 65_000
 RANGE_PREFIX = 29
 READ_REPLICA_RANGE_PREFIX = 28
 
+READ_REPLICAS_DOC = Source("https://cloud.google.com/memorystore/docs/redis/about-read-replicas")
+
 TIERS = ("BASIC", "STANDARD_HA")
+DEFAULT_TIER, REPLICATED_TIER = TIERS
+READ_REPLICAS = "READ_REPLICAS_ENABLED"
 VERSIONS = ("REDIS_3_2", "REDIS_4_0", "REDIS_5_0", "REDIS_6_X", "REDIS_7_0", "REDIS_7_2")
 CONNECT_MODES = ("DIRECT_PEERING", "PRIVATE_SERVICE_ACCESS")
 EVICTION_POLICIES = (
@@ -38,7 +42,17 @@ DEFAULT_EVICTION_POLICY = "volatile-lru"
 
 MEMORY_GB = Limit("a Memorystore for Redis instance has 1 to 300 GB", 1, 300, TIERS_DOC, step=1)
 REPLICAS = Limit("a standard tier instance with read replicas has 1 to 5 of them", 1, 5, TIERS_DOC, step=1)
+NO_REPLICAS = Limit("a BASIC instance has no replica", 0, 0, TIERS_DOC, step=1)
+ONE_REPLICA = Limit("a standard tier instance without read replicas has 1 replica", 1, 1, TIERS_DOC, step=1)
 READ_REPLICA_LEAST_MEMORY_GB = 5
+READ_REPLICA_MEMORY_GB = Limit(
+    "an instance with read replicas has 5 to 300 GB",
+    READ_REPLICA_LEAST_MEMORY_GB,
+    300,
+    READ_REPLICAS_DOC,
+    step=1,
+)
+READ_REPLICA_VERSIONS = VERSIONS[VERSIONS.index("REDIS_5_0") :]
 
 
 def check_version(version: str) -> Breach | None:
@@ -67,6 +81,34 @@ def check_range(text: str) -> Breach | None:
         longest=RANGE_PREFIX,
         says=f"Memorystore for Redis reserves a /{RANGE_PREFIX} with DIRECT_PEERING and no read replicas",
         source=NETWORKING,
+    )
+
+
+def replicas(tier: str, *, read_replicas: bool) -> Limit:
+    """How many replicas an instance may have."""
+    if tier == "BASIC":
+        return NO_REPLICAS
+    return REPLICAS if read_replicas else ONE_REPLICA
+
+
+def check_read_replica_version(version: str) -> Breach | None:
+    """Whether instances of this version may have read replicas."""
+    if version in READ_REPLICA_VERSIONS:
+        return None
+    why = f"read replicas begin with {READ_REPLICA_VERSIONS[0]}"
+    return Breach(f"is {version!r}", why, READ_REPLICAS_DOC, VERSIONS[-1])
+
+
+def check_reserved(text: str, *, read_replicas: bool) -> Breach | None:
+    """Whether the range is large enough for the instance; None also when it is not well formed."""
+    longest = READ_REPLICA_RANGE_PREFIX if read_replicas else RANGE_PREFIX
+    return cidr.check_prefix(
+        text,
+        shortest=0,
+        longest=longest,
+        says=f"Memorystore for Redis reserves a /{longest}"
+        + (" with read replicas" if read_replicas else ""),
+        source=READ_REPLICAS_DOC if read_replicas else NETWORKING,
     )
 
 

@@ -9,6 +9,10 @@ from catalog.source import Breach, Source
 
 PINNING = Source("https://cloud.google.com/run/docs/configuring/services/secrets#version")
 ACCESSOR_ROLE = "roles/secretmanager.secretAccessor"
+ACCESS = Source("https://cloud.google.com/secret-manager/docs/access-control")
+ACCESS_PERMISSION = "secretmanager.versions.access"
+# The predefined roles that hold it. The basic role Editor does not: https://cloud.google.com/iam/docs/roles-overview
+ACCESS_ROLES = frozenset({ACCESSOR_ROLE, "roles/secretmanager.admin", "roles/owner"})
 
 _NUMBER = re.compile(r"[1-9][0-9]*")
 

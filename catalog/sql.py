@@ -35,6 +35,10 @@ VERSIONS: dict[str, tuple[Edition, ...]] = {
 """Versions that an instance may be created with, and the editions that each comes in."""
 
 POSTGRES_PORT = 5432
+POOLER_PORT = 6432
+"""Port of managed connection pooling: clients of it share a few connections to the database."""
+POOLER = Source("https://cloud.google.com/sql/docs/postgres/managed-connection-pooling")
+PLUS_ONLY = "data cache and managed connection pooling come with edition ENTERPRISE_PLUS only"
 VCPUS = Limit("a custom tier has 1 vCPU or an even number up to 96", 1, 96, SETTINGS, step=1)
 N4_VCPUS = Limit("an N4 tier has an even number of vCPUs, 2 to 80", 2, 80, SERIES, step=2)
 MEMORY_STEP_MB = 256
@@ -107,6 +111,9 @@ FIXED_TIERS = {
 }
 """The tiers that have a name of their own; all others are `db-custom-…`."""
 
+SMALLEST_OWN_CORE = f"db-custom-1-{LEAST_MEMORY_MB}"
+"""The smallest tier that does not share its core."""
+
 _CUSTOM = re.compile(r"db-custom-(?P<n4>N4-)?(?P<vcpus>\d{1,4})-(?P<memory>\d{1,7})")
 
 
@@ -178,12 +185,16 @@ def default_edition(version: str) -> Edition:
     return "ENTERPRISE_PLUS" if major >= 16 else "ENTERPRISE"  # noqa: PLR2004 - the version is the fact
 
 
+def no_version(version: str) -> Breach:
+    """That Google has no such version, and which it has."""
+    why = f"Cloud SQL for PostgreSQL has {', '.join(VERSIONS)}"
+    return Breach(f"is {version!r}", why, SETTINGS, next(reversed(VERSIONS)))
+
+
 def check_version(version: str, edition: Edition) -> Breach | None:
     """Whether Google has this version, and has it in this edition."""
     if version not in VERSIONS:
-        newest = next(reversed(VERSIONS))
-        why = f"Cloud SQL for PostgreSQL has {', '.join(VERSIONS)}"
-        return Breach(f"is {version!r}", why, SETTINGS, newest)
+        return no_version(version)
     if edition not in VERSIONS[version]:
         oldest = next(name for name, editions in VERSIONS.items() if edition in editions)
         return Breach(f"is {version!r}", f"{edition} begins with {oldest}", SETTINGS, oldest)

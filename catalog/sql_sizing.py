@@ -42,6 +42,7 @@ MOST_SHARED_BUFFERS = 0.40
 """Largest part of memory for `shared_buffers`: PostgreSQL's advice, for it also relies on the page cache."""
 SHARED_BUFFERS = 1 / 3
 """Part of memory that `shared_buffers` is set to: Cloud SQL's default."""
+DEFAULT_WORK_MEM_KB = 4096
 PAGES_PER_MB = 128
 """Google's unit for `shared_buffers` is a page of 8 KiB."""
 
@@ -94,6 +95,28 @@ def check_shared_buffers(pages: int, memory_mb: int) -> Breach | None:
         return None
     why = f"shared_buffers above 40 % of memory ({most} pages of 8 KiB here) starves the page cache"
     return Breach(f"is {pages}", why, POSTGRES_MEMORY, shared_buffers_mb(memory_mb) * PAGES_PER_MB)
+
+
+def check_connections_memory(value: int, buffers_mb: int, memory_mb: int) -> Breach | None:
+    """Whether memory holds so many connections beside so many MB of `shared_buffers`."""
+    needed = value * MB_PER_CONNECTION + buffers_mb
+    if needed <= memory_mb:
+        return None
+    why = (
+        f"{value} connections at {MB_PER_CONNECTION} MB and {buffers_mb} MB of shared_buffers need "
+        f"{needed} MB, and the tier has {memory_mb} MB"
+    )
+    most = max(0, memory_mb - buffers_mb) // MB_PER_CONNECTION
+    return Breach(f"is {value}", why, MEMORY, min(most, default_max_connections(memory_mb)))
+
+
+def check_work_mem(kilobytes: int, buffers_mb: int, memory_mb: int) -> Breach | None:
+    """Whether one sort of one query leaves memory for `shared_buffers`; more than that is not certain."""
+    most = (memory_mb - buffers_mb) * 1024
+    if kilobytes <= most:
+        return None
+    why = f"one sort may take all memory that {buffers_mb} MB of shared_buffers leave ({max(0, most)} kB)"
+    return Breach(f"is {kilobytes}", why, MEMORY, DEFAULT_WORK_MEM_KB)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,23 @@ import pkgutil
 import pytest
 
 import catalog
-from catalog import cloud_run, connector, direct_egress, load_balancer, network, redis, sql, sql_sizing
+from catalog import (
+    cidr,
+    cloud_run,
+    connector,
+    direct_egress,
+    load_balancer,
+    network,
+    redis,
+    sql,
+    sql_flags,
+    sql_sizing,
+)
 from catalog.names import NameRule
 from catalog.source import Breach, Limit, Source
 
 EDGES = [
+    (cidr.RESERVED_RANGE_PREFIX, 8, 30),
     (connector.MIN_INSTANCES, 2, 9),
     (connector.MAX_INSTANCES, 3, 10),
     (connector.MIN_THROUGHPUT, 200, 900),
@@ -29,6 +41,20 @@ EDGES = [
     (sql_sizing.MAX_CONNECTIONS, 14, 262_143),
     (redis.MEMORY_GB, 1, 300),
     (redis.REPLICAS, 1, 5),
+    (redis.NO_REPLICAS, 0, 0),
+    (redis.ONE_REPLICA, 1, 1),
+    (redis.READ_REPLICA_MEMORY_GB, 5, 300),
+    (sql_flags.NUMBERS["autovacuum_max_workers"], 1, 262_143),
+    (sql_flags.NUMBERS["deadlock_timeout"], 1, 2_147_483_647),
+    (sql_flags.NUMBERS["effective_cache_size"], 1, 2_147_483_647),
+    (sql_flags.NUMBERS["idle_in_transaction_session_timeout"], 0, 2_147_483_647),
+    (sql_flags.NUMBERS["lock_timeout"], 0, 2_147_483_647),
+    (sql_flags.NUMBERS["log_min_duration_statement"], -1, 2_147_483_647),
+    (sql_flags.NUMBERS["maintenance_work_mem"], 64, 2_147_483_647),
+    (sql_flags.NUMBERS["shared_buffers"], 16, 1_073_741_823),
+    (sql_flags.NUMBERS["statement_timeout"], 0, 2_147_483_647),
+    (sql_flags.NUMBERS["temp_buffers"], 100, 1_073_741_823),
+    (sql_flags.NUMBERS["work_mem"], 64, 2_147_483_647),
     (cloud_run.CONCURRENCY, 1, 1000),
     (cloud_run.TIMEOUT_SECONDS, 1, 3600),
     (cloud_run.MAX_INSTANCES, 1, 1000),
@@ -36,6 +62,11 @@ EDGES = [
     (cloud_run.MEMORY_MIB, 128, 32_768),
     (cloud_run.PORT, 1, 65_535),
     (cloud_run.ENV_VARS, 0, 1000),
+    (cloud_run.STARTUP_SECONDS, 1, 240),
+    (cloud_run.STARTUP_DELAY_SECONDS, 0, 240),
+    (cloud_run.LIVENESS_PERIOD_SECONDS, 1, 3600),
+    (cloud_run.TASK_TIMEOUT_SECONDS, 1, 168 * 3600),
+    (cloud_run.TASK_RETRIES, 0, 10),
     (load_balancer.CERTIFICATE_DOMAINS, 1, 100),
     (load_balancer.REQUESTS, 1, 1_000_000),
     (load_balancer.BAN_SECONDS, 60, 3600),
