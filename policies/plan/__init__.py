@@ -5,6 +5,6 @@ another source is another module beside it that fills the same `Plan`.
 """
 
 from policies.plan.graph import Plan, Provider, Resource, Source
-from policies.plan.values import UNKNOWN, Secret, Unknown, Value
+from policies.plan.values import MASKED, UNKNOWN, Secret, Unknown, Value
 
-__all__ = ["UNKNOWN", "Plan", "Provider", "Resource", "Secret", "Source", "Unknown", "Value"]
+__all__ = ["MASKED", "UNKNOWN", "Plan", "Provider", "Resource", "Secret", "Source", "Unknown", "Value"]

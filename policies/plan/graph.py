@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from policies.plan.references import Context, Name, canonical, name_of
+from policies.plan.references import Context, Name, canonical, is_id, name_of
 from policies.plan.values import Unknown, Value, at, text
 
 if TYPE_CHECKING:
@@ -27,10 +27,17 @@ NOTHING: Final[Inputs] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a resource is declared. The engine's Analyze calls do not tell it, other sources do."""
+    """Where a resource is declared. The engine's Analyze calls do not tell it, other sources do.
+
+    Attributes:
+        file: The program's file, from the project's folder.
+        line: The line in it.
+        settings: The place in the stack's file that decides the resource, as `FILE:LINE`.
+    """
 
     file: str
     line: int
+    settings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,14 @@ class Resource:
         """What the program declares, or what the resource is where the program declares nothing."""
         return self.read() if self.declared else self.outputs
 
-    @cached_property
+    @property
     def outputs(self) -> Inputs:
         """What the provider answered; nothing before the end of a preview or an update."""
+        # A rule may have asked before the source told: nothing is no answer to keep.
+        return NOTHING if self.read_outputs is None else self._outputs
+
+    @cached_property
+    def _outputs(self) -> Inputs:
         return self.read_outputs() if self.read_outputs is not None else NOTHING
 
     def at(self, *path: str | int) -> Value:
@@ -111,6 +123,11 @@ class Index:
         # A resource that another took the place of under its URN is no longer in the plan.
         return [one for one in self._found.get(key, {}).values() if self._plan.get(one.urn) is one]
 
+    def __contains__(self, key: Key) -> bool:
+        """Whether there is any resource under a key."""
+        self._catch_up()
+        return any(self._plan.get(one.urn) is one for one in self._found.get(key, {}).values())
+
     def _catch_up(self) -> None:
         arrived = self._plan.arrived
         while self._read < len(arrived):
@@ -138,17 +155,19 @@ class Plan:
     _by_type: dict[str, dict[str, Resource]] = field(
         default_factory=lambda: defaultdict(dict), init=False, repr=False
     )
-    _named: dict[tuple[str, str], list[Resource]] = field(
-        default_factory=lambda: defaultdict(list), init=False, repr=False
+    _named: dict[tuple[str, str], dict[str | None, list[tuple[Resource, Name]]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list)), init=False, repr=False
     )
     _unnamed: dict[str, list[Resource]] = field(
         default_factory=lambda: defaultdict(list), init=False, repr=False
     )
     _arrived: list[Resource] = field(default_factory=list, init=False, repr=False)
+    _turn: dict[str, int] = field(default_factory=dict, init=False, repr=False)
     _indexes: dict[tuple[frozenset[str], Keys], Index] = field(default_factory=dict, init=False, repr=False)
 
     def add(self, resource: Resource) -> None:
         """Takes a resource in; one with the same URN takes the place of the earlier one."""
+        self._turn.setdefault(resource.urn, len(self._arrived))
         self._arrived.append(resource)
         self._by_urn[resource.urn] = resource
         self._by_type[resource.type][resource.urn] = resource
@@ -175,6 +194,23 @@ class Plan:
     def arrived(self) -> Sequence[Resource]:
         """Every resource that ever came, in order, also those whose place another has taken."""
         return self._arrived
+
+    def came_before(self, one: Resource, other: Resource) -> bool:
+        """Whether one resource was declared before another."""
+        return self._turn[one.urn] < self._turn[other.urn]
+
+    def sources(self, type_: str, near: Resource, key: str) -> Sequence[Resource]:
+        """The resources of a type that a top-level property comes from, where the plan's source tells."""
+        found = (self.get(urn) for urn in near.property_dependencies.get(key, ()))
+        return [one for one in found if one is not None and one.type == type_]
+
+    def context(self, resource: Resource) -> Context:
+        """Where a resource stands: what its references mean where they leave something out."""
+        project, region = self.project_of(resource), self.region_of(resource)
+        return Context(
+            project=project if isinstance(project, str) else None,
+            location=region if isinstance(region, str) else None,
+        )
 
     def index(self, types: Iterable[str], keys: Keys) -> Index:
         """The index of these types by these keys, made once for each plan. `keys` is a module's function."""
@@ -213,14 +249,14 @@ class Plan:
         spelled = text(reference)
         if isinstance(spelled, Unknown):
             return spelled
-        meant = canonical(type_, spelled, self._context(near)) if spelled else None
+        meant = canonical(type_, spelled, self.context(near)) if spelled else None
         if meant is None:
             return None
         self._name_new(type_)
         alike = [
             resource
-            for resource in self._named.get((type_, meant.name), ())
-            if self._by_urn.get(resource.urn) is resource and self._means(meant, resource)
+            for resource, own in self._alike(type_, meant)
+            if self._by_urn.get(resource.urn) is resource and meant.matches(own)
         ]
         return alike[0] if len(alike) == 1 else None
 
@@ -236,28 +272,23 @@ class Plan:
         found = self.find(type_, near.at(*path), near)
         if not isinstance(found, Unknown):
             return found
-        sources = (self.get(urn) for urn in near.property_dependencies.get(str(path[0]), ()))
-        candidates = [one for one in sources if one is not None and one.type == type_]
+        candidates = self.sources(type_, near, str(path[0]))
         return candidates[0] if len(candidates) == 1 else found
 
-    def _means(self, meant: Name, resource: Resource) -> bool:
-        own = name_of(resource.type, resource.inputs, self._context(resource))
-        return own is not None and meant.matches(own)
+    def _alike(self, type_: str, meant: Name) -> Iterator[tuple[Resource, Name]]:
+        """The resources of a name: of its project, and those whose project nobody knows."""
+        by_project = self._named.get((type_, meant.name), {})
+        for project in (meant.project, None) if is_id(meant.project) else tuple(by_project):
+            yield from by_project.get(project, ())
 
     def _name_new(self, type_: str) -> None:
         # Names are read when a rule first asks for the type: reading every input as it comes would cost each
         # Analyze call what most never need.
         for resource in self._unnamed.pop(type_, ()):
-            name = name_of(resource.type, resource.inputs, self._context(resource))
+            name = name_of(resource.type, resource.inputs, self.context(resource))
             if name is not None:
-                self._named[type_, name.name].append(resource)
-
-    def _context(self, resource: Resource) -> Context:
-        project, region = self.project_of(resource), self.region_of(resource)
-        return Context(
-            project=project if isinstance(project, str) else None,
-            location=region if isinstance(region, str) else None,
-        )
+                project = name.project if is_id(name.project) else None
+                self._named[type_, name.name][project].append((resource, name))
 
     def _context_value(self, resource: Resource, key: str, default: str | None) -> str | Unknown | None:
         own = text(resource.at(key))

@@ -39,10 +39,26 @@ class Kind:
 # The collections as the resources' pages in the provider's documentation give them (Import section),
 # e.g. https://www.pulumi.com/registry/packages/gcp/api-docs/compute/network/#import.
 KINDS: Final[Mapping[str, Kind]] = {
+    "gcp:cloudrun/service:Service": Kind("services", located=True),
+    "gcp:cloudrunv2/service:Service": Kind("services", located=True),
+    "gcp:certificatemanager/certificate:Certificate": Kind("certificates"),
+    "gcp:certificatemanager/certificateMap:CertificateMap": Kind("certificateMaps"),
+    "gcp:compute/backendService:BackendService": Kind("backendServices"),
+    "gcp:compute/managedSslCertificate:ManagedSslCertificate": Kind("sslCertificates"),
     "gcp:compute/network:Network": Kind("networks"),
+    "gcp:compute/regionBackendService:RegionBackendService": Kind("backendServices", located=True),
+    "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup": Kind(
+        "networkEndpointGroups", located=True
+    ),
+    "gcp:compute/regionSslCertificate:RegionSslCertificate": Kind("sslCertificates", located=True),
+    "gcp:compute/regionUrlMap:RegionUrlMap": Kind("urlMaps", located=True),
+    "gcp:compute/sSLCertificate:SSLCertificate": Kind("sslCertificates"),
+    "gcp:compute/uRLMap:URLMap": Kind("urlMaps"),
     "gcp:compute/subnetwork:Subnetwork": Kind("subnetworks", located=True),
     "gcp:compute/globalAddress:GlobalAddress": Kind("addresses"),
     "gcp:compute/router:Router": Kind("routers", located=True),
+    "gcp:organizations/iAMCustomRole:IAMCustomRole": Kind("roles", named_by="roleId"),
+    "gcp:projects/iAMCustomRole:IAMCustomRole": Kind("roles", named_by="roleId"),
     "gcp:redis/instance:Instance": Kind("instances", located=True),
     "gcp:secretmanager/secret:Secret": Kind("secrets", named_by="secretId"),
     "gcp:serviceaccount/account:Account": Kind("serviceAccounts", named_by="accountId"),
@@ -126,6 +142,11 @@ def canonical(type_: str, reference: str, context: Context) -> Name | None:
         parts.get("projects", context.project),
         location if kind.located else None,
     )
+
+
+def is_id(project: str | None) -> bool:
+    """Whether it is a project's id. A number may be any project's: nothing in a plan ties numbers to ids."""
+    return project is not None and not project.isdigit()
 
 
 def _same_project(one: str | None, other: str | None) -> bool:

@@ -4,13 +4,18 @@ Owns how a value is read, compared and shown. Does not know where values come fr
 hands its strings and objects through `from_string` and `from_object` and so agrees with every other.
 
 Reading never raises. What is unknown is `UNKNOWN`, what is absent is `None`, what stands inside a secret is a
-`Secret` itself.
+`Secret` itself. What a source hides for good (`pulumi preview --json` prints `[secret]`) is `MASKED`: a
+secret that nobody can look into. It reads as unknown, and `READS` remembers that a mask was in the way.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NoReturn, TypeAlias, TypeVar, final
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar, final
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 Answer = TypeVar("Answer")
 
@@ -34,6 +39,12 @@ SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a mark of the wire format
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+
+# What a program that is run without an engine is given in place of a value that is not to be had. It may put
+# them into longer strings, which then are as little known.
+STAND_IN: Final = "plumb-stand-in-c2a51e76"
+UNKNOWN_STAND_IN: Final = f"{STAND_IN}-unknown"
+MASKED_STAND_IN: Final = f"{STAND_IN}-masked"
 
 _DEFAULTS: Final = "__defaults"
 _HIDDEN: Final = "[secret]"
@@ -75,14 +86,22 @@ UNKNOWN: Final = Unknown()
 class Secret:
     """A value that may be judged and must never be shown: every way of turning it into text hides it."""
 
-    __slots__ = ("_hidden",)
+    __slots__ = ("_hidden", "masked")
 
-    def __init__(self, value: Value) -> None:
-        """Hides a value; a secret in a secret is one secret."""
+    def __init__(self, value: Value, *, masked: bool = False) -> None:
+        """Hides a value; a secret in a secret is one secret.
+
+        Args:
+            value: What to hide.
+            masked: Whether the source has hidden it already, so that nobody will ever tell what it is.
+        """
         self._hidden: Value = value.judge(lambda hidden: hidden) if isinstance(value, Secret) else value
+        self.masked: bool = masked or (isinstance(value, Secret) and value.masked)
 
     def judge(self, question: Callable[[Value], Answer]) -> Answer:
         """Asks something of the hidden value. The answer must not carry the value out into a message."""
+        if self._hidden is UNKNOWN:
+            READS.masked = self.masked
         return question(self._hidden)
 
     def __repr__(self) -> str:
@@ -96,6 +115,21 @@ class Secret:
     def __hash__(self) -> int:
         """The same for all: a hash would tell two secrets apart in a log."""
         return hash(Secret)
+
+
+class Reads:
+    """What was in the way of the last read that found nothing it could judge.
+
+    Attributes:
+        masked: Whether it was a mask; else the value is merely not known yet. The judge clears it before each
+            claim: what a rule cannot say because of a mask is not judged, and no fault of the program.
+    """
+
+    masked: bool = False
+
+
+READS: Final = Reads()
+MASKED: Final = Secret(UNKNOWN, masked=True)
 
 
 @final
@@ -120,7 +154,9 @@ def from_number(number: float) -> Value:
 
 
 def from_string(text: str) -> Value:
-    """A string as it was meant: `UNKNOWN` for the engine's marks."""
+    """A string as it was meant: `UNKNOWN` for the engine's marks, `MASKED` for a secret's stand-in."""
+    if STAND_IN in text:
+        return MASKED if MASKED_STAND_IN in text else UNKNOWN
     return UNKNOWN if text in UNKNOWN_MARKS else text
 
 
@@ -131,18 +167,58 @@ def from_object(members: dict[str, Value]) -> Value:
         members.pop(_DEFAULTS, None)
         return members
     if signature == SECRET_SIGNATURE:
-        return Secret(members.get("value"))
+        return _secret(members)
     if signature == OUTPUT_SIGNATURE:
         value = members.get("value", UNKNOWN)
         return Secret(value) if members.get("secret") is True else value
     if signature == RESOURCE_SIGNATURE:
-        return members.get("id") or members.get("urn")
+        identity = members.get("id")
+        return members.get("urn") if identity in (None, "") else identity
     return ASSET
+
+
+def _secret(members: Mapping[str, Value]) -> Value:
+    """A secret of the wire, or of a state: there it is encrypted, or JSON in the clear."""
+    if "value" in members:
+        return Secret(members["value"])
+    plain = members.get("plaintext")
+    if not isinstance(plain, str):
+        return MASKED
+    try:
+        return Secret(from_json(json.loads(plain)))
+    except ValueError:
+        return MASKED
+
+
+def from_json(read: object, *, masks: AbstractSet[str] = frozenset()) -> Value:
+    """A value of a JSON document, as `json.loads` gives it.
+
+    Args:
+        read: The value.
+        masks: Strings that the document has in place of a secret.
+    """
+    if isinstance(read, str):
+        return MASKED if read in masks else from_string(read)
+    if isinstance(read, float):
+        return from_number(read)
+    if isinstance(read, list):
+        return [from_json(element, masks=masks) for element in read]
+    if isinstance(read, dict):
+        return from_object({str(key): from_json(member, masks=masks) for key, member in read.items()})
+    return read if isinstance(read, bool | int) else None
+
+
+# Nearly all are dicts, and asking for the abstract class costs ten times as much.
+_OBJECTS: Final = (dict, Mapping)
 
 
 def bare(value: Value) -> Value:
     """The value without its secrecy: to compare with, never to show."""
-    return value.judge(lambda hidden: hidden) if isinstance(value, Secret) else value
+    if isinstance(value, Secret):
+        return value.judge(lambda hidden: hidden)
+    if value is UNKNOWN:
+        READS.masked = False
+    return value
 
 
 def at(value: Value, *path: str | int) -> Value:
@@ -152,18 +228,21 @@ def at(value: Value, *path: str | int) -> Value:
         `UNKNOWN` when the path leads through something unknown, `None` when there is nothing there, a
         `Secret` when the path leads through a secret.
     """
-    hidden = False
+    hidden = masked = False
     for step in path:
-        hidden = hidden or isinstance(value, Secret)
+        if isinstance(value, Secret):
+            hidden, masked = True, value.masked
         here = bare(value)
         if here is UNKNOWN:
             value = UNKNOWN
             break
         if isinstance(step, str):
-            value = here.get(step) if isinstance(here, Mapping) else None
+            value = here.get(step) if isinstance(here, _OBJECTS) else None
         else:
             value = here[step] if isinstance(here, list | tuple) and -len(here) <= step < len(here) else None
-    return Secret(value) if hidden and value is not None else value
+    if value is UNKNOWN and not hidden:
+        READS.masked = False
+    return Secret(value, masked=masked) if hidden and value is not None else value
 
 
 def elements(value: Value) -> Sequence[Value] | Unknown:

@@ -1,9 +1,10 @@
-"""What runs on Cloud Run, whichever type declares it: services of both APIs, and jobs.
+"""What runs on Cloud Run, whichever type declares it: services of both APIs, jobs and worker pools.
 
 Owns where each type keeps its containers and how their environment is spelled. Judges nothing.
 
-The three types: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services,
-https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs and
+The types: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services,
+https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs,
+https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.workerPools and
 https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
 
@@ -23,24 +25,45 @@ if TYPE_CHECKING:
 SERVICE: Final = "gcp:cloudrunv2/service:Service"
 SERVICE_V1: Final = "gcp:cloudrun/service:Service"
 JOB: Final = "gcp:cloudrunv2/job:Job"
+WORKER_POOL: Final = "gcp:cloudrunv2/workerPool:WorkerPool"
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
-    containers: tuple[str, ...]
-    source: str
-    secret: str
-    version: str
+class Shape:
+    """Where a type keeps what.
+
+    Attributes:
+        pod: The path to what holds containers, volumes and the account.
+        account: The key of the account it runs as.
+        source: The key of a variable's source; `secret` and `version` are keys of its reference.
+        volume_secret: The key of the secret in a volume; `volume_version` that of a version in its items.
+    """
+
+    pod: tuple[str, ...]
+    account: str = "serviceAccount"
+    source: str = "valueSource"
+    secret: str = "secret"  # noqa: S105 - a key's name
+    version: str = "version"
+    volume_secret: str = "secret"  # noqa: S105 - a key's name
+    volume_version: str = "version"
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The path to the containers."""
+        return (*self.pod, "containers")
 
 
-_SHAPES: Final[Mapping[str, _Shape]] = {
-    SERVICE: _Shape(("template", "containers"), "valueSource", "secret", "version"),
-    SERVICE_V1: _Shape(("template", "spec", "containers"), "valueFrom", "name", "key"),
-    JOB: _Shape(("template", "template", "containers"), "valueSource", "secret", "version"),
+SHAPES: Final[Mapping[str, Shape]] = {
+    SERVICE: Shape(("template",)),
+    SERVICE_V1: Shape(
+        ("template", "spec"), "serviceAccountName", "valueFrom", "name", "key", "secretName", "key"
+    ),
+    JOB: Shape(("template", "template")),
+    WORKER_POOL: Shape(("template",)),
 }
 
 SERVICES: Final = (SERVICE, SERVICE_V1)
-WORKLOADS: Final = tuple(_SHAPES)
+WORKLOADS: Final = tuple(SHAPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +122,7 @@ def environment(resource: Resource, container: str | None = None) -> Environment
         resource: A resource of one of the `WORKLOADS`.
         container: The container's name, where a contract gives one.
     """
-    shape = _SHAPES[resource.type]
+    shape = SHAPES[resource.type]
     containers = elements(resource.at(*shape.containers))
     if isinstance(containers, Unknown):
         return NOT_KNOWN
@@ -107,6 +130,29 @@ def environment(resource: Resource, container: str | None = None) -> Environment
     if own is UNKNOWN:
         return NOT_KNOWN
     return _environment(own, shape)
+
+
+def environments(resource: Resource) -> Sequence[Environment]:
+    """The environments of all containers of a workload, sidecars too; one unknown list stands for all."""
+    known = _environments.get(resource)
+    if known is None:
+        known = _environments[resource] = _read_environments(resource)
+    return known
+
+
+# What a program declares of a workload does not change, and ten rules ask for it.
+_environments: Final[WeakKeyDictionary[Resource, Sequence[Environment]]] = WeakKeyDictionary()
+
+
+def _read_environments(resource: Resource) -> Sequence[Environment]:
+    shape = SHAPES[resource.type]
+    containers = elements(resource.at(*shape.containers))
+    if isinstance(containers, Unknown):
+        return (NOT_KNOWN,)
+    return [
+        NOT_KNOWN if bare(container) is UNKNOWN else _environment(container, shape)
+        for container in containers
+    ]
 
 
 def _own(containers: Sequence[Value], name: str | None) -> Value:
@@ -121,7 +167,7 @@ def _own(containers: Sequence[Value], name: str | None) -> Value:
     return serving[0] if len(serving) == 1 else UNKNOWN
 
 
-def _environment(container: Value, shape: _Shape) -> Environment:
+def _environment(container: Value, shape: Shape) -> Environment:
     entries = elements(at(container, "envs"))
     if isinstance(entries, Unknown):
         return NOT_KNOWN
@@ -136,7 +182,7 @@ def _environment(container: Value, shape: _Shape) -> Environment:
     return Environment(variables, complete)
 
 
-def _variable(entry: Value, shape: _Shape) -> Variable:
+def _variable(entry: Value, shape: Shape) -> Variable:
     reference = at(entry, shape.source, "secretKeyRef")
     from_secret: bool | Unknown = UNKNOWN if bare(reference) is UNKNOWN else bare(reference) is not None
     return Variable(

@@ -189,3 +189,19 @@ def test_an_unknown_reference_is_traced_to_the_one_resource_its_property_comes_f
     ended(plan, analyze_stack(everything))
     assert plan.refers(NETWORK, subnet, "network") is first
     assert plan.refers(NETWORK, twofold, "network") is UNKNOWN
+
+
+def test_one_name_in_many_projects_is_found_where_it_is_meant():
+    secrets = [Declared(SECRET, f"s{n}", {"secretId": "token", "project": f"project-{n}"}) for n in range(50)]
+    plan, declared = plan_of(*secrets)
+    near = declared[3]
+    assert plan.find(SECRET, "projects/project-7/secrets/token", near) is declared[7]
+    assert plan.find(SECRET, "token", near) is near
+    assert plan.find(SECRET, "projects/12345/secrets/token", near) is None
+
+
+def test_a_resource_whose_project_nobody_knows_may_be_meant_too():
+    here, nowhere = Declared(SECRET, "a", {"secretId": "token", "project": "p"}), {"secretId": "token"}
+    plan, (known, _) = plan_of(here, Declared(SECRET, "b", nowhere))
+    assert plan.find(SECRET, "projects/p/secrets/token", known) is None
+    assert plan.find(SECRET, "projects/q/secrets/token", known) is plan.get(Declared(SECRET, "b", {}).urn)
