@@ -23,13 +23,50 @@ class Waived:
     finding: Finding
     waiver: Waiver
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The finding's own."""
+        return self.finding.key
+
+    def to_json(self) -> dict[str, object]:
+        """The finding, with who lets it pass, why and until when."""
+        waiver = self.waiver
+        return {
+            **self.finding.to_json(),
+            "waived": {
+                "owner": waiver.owner,
+                "reason": waiver.reason,
+                "expires": waiver.until.isoformat() if waiver.break_glass else waiver.expires.isoformat(),
+                "breakGlass": waiver.break_glass,
+                "source": {"file": waiver.file, "line": waiver.line},
+            },
+        }
+
+    def to_text(self) -> str:
+        """What a reader is shown: who lets it pass and until when, and what it is."""
+        waiver = self.waiver
+        if waiver.break_glass:
+            until = (
+                f"{waiver.until:%Y-%m-%d %H:%M} UTC, in an emergency by {' and '.join(waiver.approved_by)}"
+            )
+        else:
+            until = f"{waiver.expires} by {waiver.owner}"
+        return f"waived until {until}: {waiver.reason}\n{self.finding.message}\nfix: {self.finding.fix}"
+
 
 @dataclass(frozen=True, slots=True)
 class NotJudged:
-    """A rule that could not be asked of this source, and why: the source hides what the rule looks at."""
+    """A rule that could not be asked of this source, and why: the source hides what the rule looks at.
+
+    Attributes:
+        rule: The rule's id.
+        why: What it could not tell, and of what.
+        urn: Of which resource; empty where it is of all.
+    """
 
     rule: str
     why: str
+    urn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The file that PLUMB_FINDINGS names: all findings of a run, as a JSON list."""
+"""The file that PLUMB_FINDINGS names: all findings of a run, as a JSON list.
+
+A finding that a waiver lets pass stands among them with one key more, `waived`: it does not refuse, and it is
+shown all the same.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from policies.report import Waived
     from policies.rules import Finding
 
 
@@ -22,7 +27,7 @@ class FindingsFile:
         """Takes the file's path; its folder must exist."""
         self.path = path
 
-    def write(self, findings: Sequence[Finding]) -> None:
+    def write(self, findings: Sequence[Finding | Waived]) -> None:
         """Puts these findings in place of what the file holds.
 
         Raises:

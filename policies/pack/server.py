@@ -1,7 +1,7 @@
 """The engine's Analyzer service (https://github.com/pulumi/pulumi/blob/v3.259.0/proto/pulumi/analyzer.proto).
 
 Owns the translation: requests to the trial, findings to diagnostics. Every finding is mandatory, and no
-configuration of the engine can make it less: the pack takes none.
+configuration of the engine can make it less: the pack takes none. What a waiver lets pass is shown as advice.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 import grpc
 from google.protobuf import empty_pb2
 
+from policies import VERSION
 from policies.pack.trial import PackError, Trial
 from policies.pack.wire import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+from policies.report import Waived
 from policies.rules import Finding, Rule, Severity
 from policies.rules.judge import where
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 NAME: Final = "plumbline"
-VERSION: Final = "0.1.0"  # PulumiPolicy.yaml's, which the engine prefers where it reads one
 
 _SEVERITY: Final = {
     Severity.LOW: analyzer_pb2.POLICY_SEVERITY_LOW,
@@ -113,10 +114,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return empty_pb2.Empty()
 
     def _answer(
-        self, judge: Callable[[], Iterable[Finding]], context: grpc.ServicerContext
+        self, judge: Callable[[], Iterable[Finding | Waived]], context: grpc.ServicerContext
     ) -> analyzer_pb2.AnalyzeResponse:
         try:
-            diagnostics = [self._diagnostic(finding) for finding in judge()]
+            diagnostics = [self._diagnostic(one) for one in judge()]
         except PackError as error:
             refusal = error
         except Exception as error:  # noqa: BLE001 - the engine stops at an error; its words may quote a value
@@ -125,14 +126,19 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             return analyzer_pb2.AnalyzeResponse(diagnostics=diagnostics)
         return _refuse(context, refusal)
 
-    def _diagnostic(self, finding: Finding) -> analyzer_pb2.AnalyzeDiagnostic:
+    def _diagnostic(self, said: Finding | Waived) -> analyzer_pb2.AnalyzeDiagnostic:
+        finding, level = (
+            (said.finding, analyzer_pb2.ADVISORY)
+            if isinstance(said, Waived)
+            else (said, analyzer_pb2.MANDATORY)
+        )
         return analyzer_pb2.AnalyzeDiagnostic(
             policyName=finding.rule,
             policyPackName=NAME,
             policyPackVersion=VERSION,
             description=self._rules[finding.rule].title,
-            message=finding.to_text(),
-            enforcementLevel=analyzer_pb2.MANDATORY,
+            message=said.to_text(),
+            enforcementLevel=level,
             urn=finding.urn,
             severity=_SEVERITY[finding.severity],
         )

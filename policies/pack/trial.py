@@ -9,9 +9,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from policies.lookups import Answers
+from policies.pack.clouds import SANDBOX, UNPROTECTED, cloud
 from policies.pack.findings import FindingsFile
 from policies.plan import Plan
 from policies.plan.analyze import ended, seen
+from policies.plan.place import placed
 from policies.rules import Finding, Judge, registered
 
 if TYPE_CHECKING:
@@ -19,13 +22,10 @@ if TYPE_CHECKING:
 
     from pulumi.runtime.proto.analyzer_pb2 import AnalyzeRequest, AnalyzeStackRequest
 
+    from policies.report import Waived
+
 CONTRACTS: Final = "PLUMB_CONTRACTS"
 FINDINGS: Final = "PLUMB_FINDINGS"
-
-# Where the provider looks when the stack's configuration names no project or region
-# (https://www.pulumi.com/registry/packages/gcp/installation-configuration/#configuration-options).
-_PROJECT: Final = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
-_REGION: Final = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
 
 
 class PackError(Exception):
@@ -39,41 +39,33 @@ class Trial:
         """Takes what gives the judge, which may still be loading, and where findings are written."""
         self._judge = judge
         self._file = findings
-        self._findings: dict[tuple[str, ...], Finding] = {}
+        self._findings: dict[tuple[str, ...], Finding | Waived] = {}
         self.plan = Plan()
         self._keep({})
 
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """All that has been found so far, each once."""
-        return tuple(self._findings.values())
-
     def configure(self, config: Mapping[str, str], environ: Mapping[str, str], *, preview: bool) -> None:
         """Takes the stack's configuration: where resources live that do not say it themselves."""
-        self.plan = Plan(
-            project=config.get("gcp:project") or _first(environ, _PROJECT),
-            region=config.get("gcp:region") or _first(environ, _REGION),
-            preview=preview,
-        )
+        self.plan = placed(config, environ, preview=preview)
 
-    def early(self, request: AnalyzeRequest) -> Sequence[Finding]:
-        """Judges a resource before it is created: what is certain already."""
+    def early(self, request: AnalyzeRequest) -> Sequence[Finding | Waived]:
+        """Judges a resource before it is created: what is certain already, and what of it is waived."""
         judge = self._judge()
-        return self._new(judge.early(self.plan, seen(self.plan, request)))
+        return self._new(judge.early(self.plan, seen(self.plan, request)), judge.waived)
 
-    def end(self, request: AnalyzeStackRequest) -> Sequence[Finding]:
+    def end(self, request: AnalyzeStackRequest) -> Sequence[Finding | Waived]:
         """Judges the whole: what the engine has not been told yet."""
         judge = self._judge()
         ended(self.plan, request)
-        return self._new(judge.closed(self.plan))
+        return self._new(judge.closed(self.plan), judge.waived)
 
-    def _new(self, found: Sequence[Finding]) -> Sequence[Finding]:
-        new = {finding.key: finding for finding in found if finding.key not in self._findings}
+    def _new(self, found: Sequence[Finding], waived: Sequence[Waived]) -> Sequence[Finding | Waived]:
+        both: list[Finding | Waived] = [*found, *waived]
+        new = {one.key: one for one in both if one.key not in self._findings}
         if new:
             self._keep({**self._findings, **new})
         return tuple(new.values())
 
-    def _keep(self, findings: dict[tuple[str, ...], Finding]) -> None:
+    def _keep(self, findings: dict[tuple[str, ...], Finding | Waived]) -> None:
         self._findings = findings
         if self._file is not None:
             self._file.write(tuple(findings.values()))
@@ -90,18 +82,18 @@ def load_judge(environ: Mapping[str, str]) -> Judge:
 
     named = environ.get(CONTRACTS)
     directory = Path(named) if named else Path(__file__).resolve().parents[2] / "contracts"
+    # An installed pack has the package `contracts` beside it and no contracts in it.
+    beside = next(directory.glob("*.yaml"), None) is not None
     try:
-        contracts = load(directory) if named or directory.is_dir() else Contracts()
+        contracts = load(directory) if named or beside else Contracts()
     except ContractError as error:
         raise PackError(f"the contracts in {directory} cannot be used:\n{error}") from None
-    return Judge(registered(), contracts)
+    # Only beside a sandbox's cloud: against Google's, a teardown wants a waiver that two people sign.
+    torn_down = bool(environ.get(SANDBOX) and environ.get(UNPROTECTED))
+    return Judge(registered(), contracts, lookups=Answers(cloud(environ)), torn_down=torn_down)
 
 
 def findings_file(environ: Mapping[str, str]) -> FindingsFile | None:
     """The file that PLUMB_FINDINGS names; None without it."""
     named = environ.get(FINDINGS)
     return FindingsFile(Path(os.path.abspath(named))) if named else None  # noqa: PTH100 - links stay links
-
-
-def _first(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
-    return next((environ[name] for name in names if environ.get(name)), None)

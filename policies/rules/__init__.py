@@ -7,9 +7,10 @@ is a new file and nothing else. Needs no engine and no SDK.
 from importlib import import_module
 from pkgutil import iter_modules
 
+from policies.controls import Control
 from policies.rules.finding import Claim, Finding, Severity, Verdict
 from policies.rules.judge import Judge
-from policies.rules.registry import Control, Rule, World, registered, rule
+from policies.rules.registry import Rule, World, registered, rule
 
 for _module in sorted(one.name for one in iter_modules(__path__)):
     import_module(f"{__name__}.{_module}")

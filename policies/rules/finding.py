@@ -10,18 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from policies.verdict import Verdict
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policies.plan import Resource, Source
 
-
-class Verdict(StrEnum):
-    """How certain a rule is. What is proven is no finding."""
-
-    PROVEN = "proven"
-    REFUTED = "refuted"
-    UNPROVEN = "unproven"
+__all__ = ["SHORTEST_DRAWN_PATH", "Claim", "Finding", "Severity", "Verdict"]
 
 
 class Severity(StrEnum):
@@ -96,7 +92,7 @@ class Finding:
             "message": self.message,
             "fix": self.fix,
             "path": list(self.path),
-            "source": None if self.source is None else {"file": self.source.file, "line": self.source.line},
+            "source": None if self.source is None else _place(self.source),
         }
 
     def to_text(self) -> str:
@@ -105,6 +101,12 @@ class Finding:
         if len(self.path) > SHORTEST_DRAWN_PATH:
             lines.append(f"path: {' → '.join(self.path)} ✗ {self.cause}")
         return "\n".join([*lines, f"why: {self.why}", f"fix: {self.fix}"])
+
+
+def _place(source: Source) -> dict[str, object]:
+    """Where the resource is declared; where the stack's file decides it, too, if that is known."""
+    place: dict[str, object] = {"file": source.file, "line": source.line}
+    return place if source.settings is None else {**place, "settings": source.settings}
 
 
 # A path of a service and one variable says nothing that the message does not.

@@ -8,13 +8,17 @@ is wrong with that resource. To add a rule is to write the function in a module 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from policies.lookups import NOTHING_KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from contracts import Contracts
+    from policies.controls import Control
+    from policies.lookups import Lookups
     from policies.plan import Plan, Resource
     from policies.rules.finding import Claim, Severity
 
@@ -29,26 +33,15 @@ class World:
         plan: Every resource seen so far.
         contracts: What the services cannot run without.
         closed: Whether the plan is whole. While it is not, what is missing from it may still come.
+        lookups: What is known of things that are not in the plan.
+        memo: What rules have worked out while the plan is as it is, for one another.
     """
 
     plan: Plan
     contracts: Contracts
     closed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A clause of a framework that a rule serves.
-
-    Attributes:
-        framework: `SOC 2`, `HIPAA` or `CIS GCP`.
-        clause: The clause as the framework numbers it.
-        source: Where the clause can be read.
-    """
-
-    framework: str
-    clause: str
-    source: str
+    lookups: Lookups = NOTHING_KNOWN
+    memo: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
 
 Judgement: TypeAlias = "Callable[[Resource, World], Iterator[Claim]]"
@@ -64,11 +57,13 @@ class Rule:
         severity: The harm its findings foretell.
         why: Why the rule exists.
         fix: How its findings are mended, in general.
-        types: The types of resource it judges.
+        types: The types of resource it judges; none for one that is judged once for a whole plan.
         refutes_early: Whether a refutation can be certain before the plan is whole. Only such a rule stops a
             resource before it is created.
         controls: The clauses it serves; none rather than a guessed one.
         judge: The function.
+        judges_values: Whether it looks at values that may be secret. Where a source closes them (a preview as
+            JSON, an exported state, an encrypted configuration) it has not judged, which is no fault.
     """
 
     id: str
@@ -80,6 +75,7 @@ class Rule:
     refutes_early: bool
     controls: tuple[Control, ...]
     judge: Judgement
+    judges_values: bool = False
 
 
 _rules: Final[dict[str, Rule]] = {}
@@ -95,6 +91,7 @@ def rule(  # noqa: PLR0913 - a rule says all this of itself, by name, in one pla
     types: tuple[str, ...],
     refutes_early: bool,
     controls: tuple[Control, ...] = (),
+    judges_values: bool = False,
 ) -> Callable[[Judgement], Judgement]:
     """Registers a function as a rule. See `Rule` for the arguments.
 
@@ -105,7 +102,7 @@ def rule(  # noqa: PLR0913 - a rule says all this of itself, by name, in one pla
         raise ValueError(f"rule id {id!r}: wants lower-case words joined by hyphens, each id once")
 
     def register(judge: Judgement) -> Judgement:
-        _rules[id] = Rule(id, title, severity, why, fix, types, refutes_early, controls, judge)
+        _rules[id] = Rule(id, title, severity, why, fix, types, refutes_early, controls, judge, judges_values)
         return judge
 
     return register

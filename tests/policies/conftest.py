@@ -11,14 +11,15 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from contracts import Contracts, load
+from policies.lookups import Answers
 from policies.pack.findings import FindingsFile
 from policies.pack.serve import start
 from policies.pack.trial import Trial
 from policies.rules import Judge, Rule, registered
-from tests.policies.wire import Declared, analyze, analyze_stack
+from tests.policies.wire import Case, Declared, analyze, analyze_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SMALL = {
@@ -84,10 +85,32 @@ class Engine:
 
 @pytest.fixture(scope="session")
 def small_contracts(tmp_path_factory: pytest.TempPathFactory) -> Contracts:
-    directory = tmp_path_factory.mktemp("contracts")
-    for name, text in SMALL.items():
+    return contracts_of(SMALL, tmp_path_factory.mktemp("contracts"))
+
+
+def contracts_of(files: Mapping[str, str], directory: Path) -> Contracts:
+    """Contracts as they are loaded: files by name."""
+    for name, text in files.items():
         (directory / name).write_text(text)
     return load(directory)
+
+
+@pytest.fixture
+def engine_of(
+    engine_with: Callable[..., Engine], small_contracts: Contracts, tmp_path: Path
+) -> Callable[[Case], Engine]:
+    """Makes the engine that a case wants: with its contracts, in a preview or in the update."""
+
+    def make(case: Case) -> Engine:
+        contracts = small_contracts
+        if case.contracts is not None:
+            (tmp_path / "contracts").mkdir()
+            contracts = contracts_of(case.contracts, tmp_path / "contracts")
+        engine = engine_with(contracts, lookups=Answers(case.cloud))
+        engine.configure(preview=case.preview)
+        return engine
+
+    return make
 
 
 @pytest.fixture
@@ -95,10 +118,10 @@ def engine_with(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
     """Makes an engine that speaks to a pack with these contracts, and other rules where a test wants them."""
     with ExitStack() as stack:
 
-        def make(contracts: Contracts, rules: Sequence[Rule] | None = None) -> Engine:
+        def make(contracts: Contracts, rules: Sequence[Rule] | None = None, **more: Any) -> Engine:
             file = tmp_path / "findings.json"
             rules = registered() if rules is None else rules
-            judge = Judge(rules, contracts)
+            judge = Judge(rules, contracts, **more)
             server, port = start(Trial(lambda: judge, FindingsFile(file)), rules)
             stack.callback(server.stop, None)
             channel = stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}"))

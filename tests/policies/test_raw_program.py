@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,10 @@ pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("raw")]
 
 @pytest.fixture
 def pulumi(tmp_path):
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         environ = {
             **os.environ,
+            **more,
             "SANDBOX_STATE": str(tmp_path / "state"),
             "PLUMB_FINDINGS": str(tmp_path / "findings.json"),
         }
@@ -55,6 +58,45 @@ def refused(done: subprocess.CompletedProcess[str], tmp_path: Path) -> None:
 
 def test_its_preview_is_refused_with_service_variable_and_fix(pulumi, tmp_path):
     refused(pulumi("preview", "--non-interactive"), tmp_path)
+
+
+@pytest.fixture
+def waived_until(tmp_path):
+    """Our contracts, with a waiver of the one finding; and one of what is not there, where told."""
+
+    def write(day: str, *, unused: bool = False) -> str:
+        folder = tmp_path / "contracts"
+        shutil.copytree(ROOT / "contracts", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        said = f"environment: staging, reason: a trial, owner: ops, expires: {day}"
+        entries = [f"  - {{rule: secret-required, resource: backend, {said}}}"]
+        entries += [f"  - {{rule: sql-regional, resource: db, {said}}}"] if unused else []
+        (folder / "waivers.yaml").write_text("\n".join(["waivers:", *entries]) + "\n")
+        return str(folder)
+
+    return write
+
+
+def test_a_waiver_lets_it_pass_and_is_shown(pulumi, waived_until, tmp_path):
+    day = str(datetime.now(UTC).date() + timedelta(days=7))
+    done = pulumi("preview", "--non-interactive", PLUMB_CONTRACTS=waived_until(day))
+    assert done.returncode == 0, done.stdout
+    assert f"waived until {day} by ops: a trial" in done.stdout
+    assert "[advisory]" in done.stdout
+    (finding,) = json.loads((tmp_path / "findings.json").read_text())
+    assert (finding["cause"], finding["waived"]["owner"]) == ("ENV_MISSING", "ops")
+
+
+def test_a_waiver_that_nothing_needs_is_refused_at_the_end(pulumi, waived_until):
+    day = str(datetime.now(UTC).date() + timedelta(days=7))
+    done = pulumi("preview", "--non-interactive", PLUMB_CONTRACTS=waived_until(day, unused=True))
+    assert done.returncode != 0
+    assert "contracts/waivers.yaml:3: the waiver of sql-regional for db lets nothing pass" in done.stdout
+
+
+def test_an_expired_waiver_lets_nothing_pass(pulumi, waived_until):
+    done = pulumi("preview", "--non-interactive", PLUMB_CONTRACTS=waived_until("2026-01-01"))
+    assert done.returncode != 0
+    assert "netra-backend-staging does not set JWT_SECRET_STAGING" in done.stdout
 
 
 def test_without_a_preview_the_service_is_not_created(pulumi, tmp_path):

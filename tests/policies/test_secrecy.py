@@ -50,6 +50,51 @@ def test_no_value_is_ever_told(engine, capfd, caplog):
     assert not [text for text in said if CANARY in text]
 
 
+def test_what_rules_about_secrets_say_names_nothing_that_is_marked_as_a_secret(engine):
+    value = canaries()
+
+    def hidden():
+        return Secret(next(value))
+
+    envs = [
+        plain("API_KEY", next(value)),
+        plain("DATABASE_URL", f"postgresql://app:{next(value)}@10.0.0.3/netra"),
+        plain("BYPASS_CHECKS", next(value)),
+        plain("SKIP_AUTH", hidden()),
+        from_secret("TOKEN", hidden(), hidden()),
+        from_secret("TOKEN_STAGING", hidden(), "1"),
+        from_secret("OTHER", Secret(f"projects/{next(value)}/secrets/{next(value)}"), "1"),
+    ]
+    volumes = [{"name": hidden(), "secret": {"secret": hidden(), "items": [{"version": hidden()}]}}]
+    template = {"containers": [{"image": "i", "envs": envs}], "volumes": volumes}
+    made = Secret(next(value))
+    resources = [
+        Declared("gcp:secretmanager/secret:Secret", "made", {"secretId": made, "project": hidden()}),
+        Declared(
+            "gcp:secretmanager/secretVersion:SecretVersion", "version",
+            {"secret": made, "secretData": Secret(f"your-{next(value)}-here"), "enabled": False},
+        ),
+        Declared(
+            "gcp:secretmanager/secretVersion:SecretVersion", "none", {"secret": hidden(), "secretData": " "}
+        ),
+        Declared(
+            "gcp:serviceaccount/account:Account", "account", {"accountId": hidden(), "project": hidden()}
+        ),
+        service([], resource="own", template={**template, "serviceAccount": hidden()}),
+        service([], resource="none", template=template),
+        service([from_secret("A", made)], resource="made", name="api"),
+        service([], resource="all", template=Secret({**template, "serviceAccount": next(value)}), name="api"),
+        service([], resource="project", template=template, project=hidden()),
+    ]  # fmt: skip
+    told = engine.run(resources)
+    assert {one.policyName for one in told} >= {
+        "secret-in-plain-env", "secret-version-pinned", "secret-version-exists", "secret-version-filled",
+        "secret-own-account", "secret-readable", "bypass-switch",
+    }  # fmt: skip
+    said = [*map(str, told), engine.file.read_text()]
+    assert not [text for text in said if CANARY in text]
+
+
 def test_contracts_need_no_pulumi_and_rules_no_engine():
     for module, forbidden in (
         ("contracts", ("pulumi", "grpc", "policies")),

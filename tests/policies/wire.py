@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
@@ -17,6 +17,9 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from policies.plan import Secret, Unknown
 from policies.plan.workloads import JOB, SERVICE, SERVICE_V1
+
+if TYPE_CHECKING:
+    from policies.lookups import Source
 
 PROJECT = "netra-staging"
 KINDS = ("pass", "fail", "missing", "unknown")
@@ -41,7 +44,11 @@ class Declared:
 
 @dataclass(frozen=True)
 class Case:
-    """What must be found, exactly: pairs of a resource's name and a cause, early and at the end."""
+    """What must be found, exactly: pairs of a resource's name and a cause, early and at the end.
+
+    `contracts` are files by name, in place of the small ones; `preview` is False for a case of the update;
+    `cloud` can be asked for what is not declared.
+    """
 
     rule: str
     kind: str
@@ -49,6 +56,9 @@ class Case:
     resources: Sequence[Declared]
     early: frozenset[tuple[str, str]] = frozenset()
     closed: frozenset[tuple[str, str]] = frozenset()
+    contracts: Mapping[str, str] | None = None
+    preview: bool = True
+    cloud: Source | None = None
 
     def __str__(self) -> str:
         return f"{self.rule}/{self.kind}: {self.name}"

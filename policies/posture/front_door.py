@@ -1,0 +1,143 @@
+"""From a public host to the Cloud Run service that answers it, through an external Application Load Balancer.
+
+Owns the way: host rule of the URL map, path matcher, backend service, serverless network endpoint group,
+service. https://cloud.google.com/load-balancing/docs/https/setting-up-https-serverless
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
+from policies.plan.workloads import SERVICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from policies.plan import Plan, Resource
+    from policies.plan.graph import Key
+
+URL_MAP: Final = "gcp:compute/uRLMap:URLMap"
+REGION_URL_MAP: Final = "gcp:compute/regionUrlMap:RegionUrlMap"
+URL_MAPS: Final = (URL_MAP, REGION_URL_MAP)
+HTTPS_PROXY: Final = "gcp:compute/targetHttpsProxy:TargetHttpsProxy"
+REGION_HTTPS_PROXY: Final = "gcp:compute/regionTargetHttpsProxy:RegionTargetHttpsProxy"
+HTTPS_PROXIES: Final = (HTTPS_PROXY, REGION_HTTPS_PROXY)
+_BACKENDS: Final = (
+    "gcp:compute/backendService:BackendService",
+    "gcp:compute/regionBackendService:RegionBackendService",
+)
+_GROUP: Final = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The hosts a URL map routes by name, and whether those are all."""
+
+    names: Sequence[str]
+    complete: bool
+
+
+def hosts_of(url_map: Resource) -> Hosts:
+    """The hosts of a URL map's host rules, without `*`, which stands for all others."""
+    rules = elements(url_map.at("hostRules"))
+    names: list[str] = []
+    complete = not isinstance(rules, Unknown)
+    for rule in () if isinstance(rules, Unknown) else rules:
+        hosts = elements(at(rule, "hosts"))
+        complete = complete and not isinstance(hosts, Unknown)
+        for host in () if isinstance(hosts, Unknown) else hosts:
+            name = text(host)
+            complete = complete and isinstance(name, str)
+            if isinstance(name, str) and name != "*":
+                names.append(_bare_host(name))
+    return Hosts(tuple(dict.fromkeys(names)), complete)
+
+
+def url_map_of(plan: Plan, proxy: Resource) -> Resource | Unknown | None:
+    """The URL map of a target proxy."""
+    return plan.refers(URL_MAP if proxy.type == HTTPS_PROXY else REGION_URL_MAP, proxy, "urlMap")
+
+
+def services_at(plan: Plan, host: str, path: str) -> Sequence[Resource]:
+    """The services that may answer a host's path: one where the way is known, none where nothing is."""
+    found: dict[str, Resource] = {}
+    for url_map in plan.index(URL_MAPS, _by_host).get(host):
+        for backend in _backends(plan, url_map, _matchers(url_map).get(host), path):
+            for group in _groups(plan, backend):
+                for service in _services(plan, group):
+                    found[service.urn] = service
+    return tuple(found.values())
+
+
+def _by_host(plan: Plan, url_map: Resource) -> Iterator[Key]:
+    del plan
+    yield from hosts_of(url_map).names
+
+
+@lru_cache(maxsize=256)
+def _matchers(url_map: Resource) -> Mapping[str, int]:
+    """The place of the path matcher that each host's rule names. Kept: it is asked for each host in turn."""
+    rules, matchers = elements(url_map.at("hostRules")), elements(url_map.at("pathMatchers"))
+    if isinstance(rules, Unknown) or isinstance(matchers, Unknown):
+        return {}
+    places = {text(at(matcher, "name")): place for place, matcher in enumerate(matchers)}
+    found: dict[str, int] = {}
+    for rule in rules:
+        hosts, place = elements(at(rule, "hosts")), places.get(text(at(rule, "pathMatcher")))
+        for host in () if isinstance(hosts, Unknown) or place is None else hosts:
+            name = text(host)
+            if isinstance(name, str) and place is not None:
+                found[_bare_host(name)] = place
+    return found
+
+
+def _bare_host(host: str) -> str:
+    return host.lower().partition(":")[0]
+
+
+def _backends(plan: Plan, url_map: Resource, place: int | None, path: str) -> Iterator[Resource]:
+    if place is None:
+        return
+    where: tuple[str | int, ...] = ("pathMatchers", place, "defaultService")
+    rules = elements(url_map.at("pathMatchers", place, "pathRules"))
+    longest = -1
+    for number, rule in enumerate(() if isinstance(rules, Unknown) else rules):
+        paths = elements(at(rule, "paths"))
+        for pattern in () if isinstance(paths, Unknown) else paths:
+            written = text(pattern)
+            if isinstance(written, str) and _fits(written, path) and len(written) > longest:
+                longest = len(written)
+                where = ("pathMatchers", place, "pathRules", number, "service")
+    yield from _meant(plan, url_map, _BACKENDS, *where)
+
+
+def _fits(pattern: str, path: str) -> bool:
+    if pattern.endswith("/*"):
+        return path.startswith(pattern[:-1]) or path == pattern[:-2]
+    return path == pattern
+
+
+def _groups(plan: Plan, backend: Resource) -> Iterator[Resource]:
+    backends = elements(backend.at("backends"))
+    for place in range(0 if isinstance(backends, Unknown) else len(backends)):
+        yield from _meant(plan, backend, (_GROUP,), "backends", place, "group")
+
+
+def _services(plan: Plan, group: Resource) -> Iterator[Resource]:
+    yield from _meant(plan, group, SERVICES, "cloudRun", "service")
+
+
+def _meant(plan: Plan, near: Resource, types: Sequence[str], *path: str | int) -> Iterator[Resource]:
+    """What a reference means; while it is unknown, everything that it may come from."""
+    reference: Value = near.at(*path)
+    if bare(reference) is UNKNOWN:
+        sources = (plan.get(urn) for urn in near.property_dependencies.get(str(path[0]), ()))
+        yield from (one for one in sources if one is not None and one.type in types)
+        return
+    for type_ in types:
+        found = plan.find(type_, reference, near)
+        if found is not None and not isinstance(found, Unknown):
+            yield found

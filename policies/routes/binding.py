@@ -1,0 +1,404 @@
+"""Every route of a workload: each destination found, and the way to it walked.
+
+Owns what follows when a destination is not certain: one candidate is it; of several, all must be within
+reach, or none is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from policies.plan.values import UNKNOWN, Unknown, text
+from policies.plan.workloads import Environment, cloud_name, environment, shown_name
+from policies.routes.addresses import holder
+from policies.routes.approach import Asked, Mode, Target
+from policies.routes.destinations import (
+    CONNECTION_NAME,
+    LOCAL,
+    SOCKET,
+    TYPES,
+    Endpoint,
+    any_unknown,
+    comes_from,
+    declared_external,
+    endpoints,
+    endpoints_of,
+    external_database,
+    mounted,
+    only_from,
+    owner,
+    shown_wrong,
+    sidecars,
+    unknown_values,
+)
+from policies.routes.hosts import hosts_of, last
+from policies.routes.internet import to_internet
+from policies.routes.networks import REDIS, SQL, externals
+from policies.routes.private import only_public_is_ruled_out, walk
+from policies.routes.route import Break, Kind, Route, Trace
+from policies.routes.ways import Way, way_of
+from policies.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from contracts import External, Requirements
+    from contracts.model import Destination
+    from policies.plan import Resource
+    from policies.rules.registry import World
+
+KINDS: Final[tuple[Kind, ...]] = ("database", "cache", "internet")
+
+
+def routes_of(resource: Resource, world: World, kinds: Iterable[Kind] = KINDS) -> Sequence[Route]:
+    """The routes of a workload to destinations of some kinds.
+
+    Before the plan is whole, only those of which something can be certain.
+    """
+    requirements = _requirements(resource, world)
+    env = environment(resource, None if requirements is None else requirements.container)
+    judged = _Workload(resource, world, requirements, env, way_of(resource, world))
+    found: list[Route] = []
+    for kind in kinds:
+        found += judged.internet() if kind == "internet" else judged.instances(kind)
+    return found
+
+
+def _requirements(resource: Resource, world: World) -> Requirements | None:
+    name, project = cloud_name(resource), world.plan.project_of(resource)
+    if not isinstance(name, str) or not isinstance(project, str):
+        return None
+    return world.contracts.requirements(project, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Workload:
+    """A workload, and all that is needed to judge its routes."""
+
+    resource: Resource
+    world: World
+    required: Requirements | None
+    env: Environment
+    way: Way
+
+    @property
+    def shown(self) -> str:
+        return shown_name(self.resource)
+
+    def instances(self, kind: Kind) -> Iterator[Route]:
+        """The routes to caches or databases: the contract's, then those the environment refers to."""
+        wanted = self._wanted(kind)
+        reached: set[str] = set()
+        if wanted is not None:
+            for route, urn in self._contracted(kind, wanted):
+                reached.add(urn)
+                yield route
+        if self.world.closed:
+            yield from self._referred(kind, wanted, reached)
+
+    def internet(self) -> Iterator[Route]:
+        """The routes to hosts on the internet."""
+        for host, port in hosts_of(self.required, self.env, self.way, closed=self.world.closed):
+            trace = Trace("internet", host, [self.shown])
+            to_internet(self.world, trace, self.way, host, port)
+            yield trace.route()
+
+    # What the contract wants.
+
+    def _wanted(self, kind: Kind) -> Destination | None:
+        if self.required is None:
+            return None
+        wanted = self.required.destinations
+        return wanted.cache if kind == "cache" else wanted.database
+
+    def _contracted(self, kind: Kind, wanted: Destination) -> Iterator[tuple[Route, str]]:
+        variable = last(self.env, wanted.host)
+        if variable is None:
+            if self.world.closed:
+                yield self._unsure(kind, wanted.host, "ENV_MISSING", "is not set", "env-required"), ""
+            return
+        port: str | Unknown | None = None
+        told = last(self.env, wanted.port) if wanted.port else None
+        if told is not None:
+            port = UNKNOWN if told.from_secret is not False else text(told.value)
+        asked = Asked(kind, wanted.host, port, wanted.port)
+        if variable.from_secret is not False:
+            if self.world.closed:
+                yield self._unsure(kind, wanted.host, "HOST_UNKNOWN", "is read from Secret Manager"), ""
+            return
+        value = text(variable.value)
+        if isinstance(value, Unknown):
+            yield from self._unknown(asked)
+        elif value is not None and value.strip():
+            yield from self._known(asked, value.strip())
+
+    def _unknown(self, asked: Asked) -> Iterator[tuple[Route, str]]:
+        """A host that is not known yet: what the template depends on."""
+        if not self.world.closed:
+            yield from self._no_way_at_all(asked)
+            return
+        mode: Mode = "socket" if asked.kind == "database" and self._mounts_any else "tcp"
+        candidates: list[Resource | External] = [*comes_from(self.world, self.resource, TYPES[asked.kind])]
+        candidates = candidates or [*endpoints_of(self.world, self.resource)]
+        if not candidates:
+            candidates = [*externals(self.world, self.resource, asked.kind)]
+            candidates = candidates if len(candidates) == 1 else []
+        if candidates:
+            targets = [asked.target(one, mode) for one in candidates]
+            yield self._of_all(asked, targets), _urn(candidates[0]) if len(candidates) == 1 else ""
+            return
+        wrong = SQL if asked.kind == "cache" else REDIS
+        other = comes_from(self.world, self.resource, wrong)
+        if other and only_from(self.world, self.resource, wrong):
+            yield self._wrong_kind(asked, shown_wrong(other[0])), ""
+            return
+        word = "Cloud SQL instance" if asked.kind == "database" else "Memorystore instance"
+        why = f"holds a host that is not known yet, and that comes from no {word} of this plan"
+        if other:
+            why += f" (the template does depend on {shown_wrong(other[0])})"
+        yield self._unsure(asked.kind, asked.variable, "HOST_UNKNOWN", why), ""
+
+    def _no_way_at_all(self, asked: Asked) -> Iterator[tuple[Route, str]]:
+        """Certain before the plan is whole: no way into a network, and every candidate is private."""
+        if self.way.kind != "none":
+            return
+        if asked.kind == "database" and self._mounts_any:
+            return
+        private = only_public_is_ruled_out(self.world, asked.kind)
+        if private is not None:
+            yield walk(self.world, self.shown, self.way, asked.target(private)), private.urn
+
+    def _known(self, asked: Asked, value: str) -> Iterator[tuple[Route, str]]:
+        socket = SOCKET.search(value)
+        if socket is not None:
+            if asked.kind == "database":
+                yield from self._socket(socket[1], asked.variable)
+            return
+        told = endpoints(value)
+        if not told:
+            return
+        host = told[0]
+        asked = replace(asked, port=host.port or asked.port)
+        if host.host in LOCAL:
+            if self.world.closed:
+                yield self._local(asked), ""
+            return
+        if host.address is None:
+            yield from self._by_name(asked, host)
+            return
+        yield from self._at_address(asked, host)
+
+    def _at_address(self, asked: Asked, host: Endpoint) -> Iterator[tuple[Route, str]]:
+        external = declared_external(self.world, self.resource, host.host)
+        found = owner(self.world, host.host)
+        if found is not None:
+            yield self._owned(asked, host, found), found.urn
+        elif external is not None:
+            yield self._declared(asked, host, external), ""
+        elif self.world.closed:
+            at_ = holder(self.world.plan, host.host)
+            if at_ is not None:
+                target = asked.target(at_, "private", host.host)
+                yield walk(self.world, self.shown, self.way, target), ""
+            elif host.private:
+                why = "holds a private address that nothing in this plan has"
+                yield self._unsure(asked.kind, asked.variable, "ADDRESS_UNKNOWN", why, "route-address"), ""
+            else:
+                yield self._public(asked), ""
+        elif host.private and not self.world.plan.preview:
+            if asked.kind == "database" and self._is_the_cache(host):
+                yield self._wrong_kind(asked, "its cache, by its other variable"), ""
+            else:
+                yield from self._seen_so_far(asked, host)
+
+    def _is_the_cache(self, host: Endpoint) -> bool:
+        """Whether the contract's cache is told the same address: one of the two is wrong, whosever it is."""
+        wanted = self._wanted("cache")
+        told = None if wanted is None else last(self.env, wanted.host)
+        value = None if told is None else text(told.value)
+        return isinstance(value, str) and host.host in {one.host for one in endpoints(value.strip())}
+
+    def _seen_so_far(self, asked: Asked, host: Endpoint) -> Iterator[tuple[Route, str]]:
+        """In the update, an address is that of something created before: if none is in reach, none is it."""
+        first: Route | None = None
+        for candidate in reversed(list(self.world.plan.of_type((TYPES[asked.kind],)))):
+            route = walk(self.world, self.shown, self.way, asked.target(candidate, "private", host.host))
+            if route.verdict is not Verdict.REFUTED:
+                return
+            first = first or route
+        if first is not None:
+            yield first, ""
+
+    def _owned(self, asked: Asked, host: Endpoint, found: Resource) -> Route:
+        if found.type == TYPES[asked.kind]:
+            target = asked.target(found, "private" if host.private else "public", host.host)
+            return walk(self.world, self.shown, self.way, target)
+        return self._wrong_kind(asked, shown_wrong(found))
+
+    def _declared(self, asked: Asked, host: Endpoint, external: External) -> Route:
+        if external.kind in ("cache", "database") and external.kind != asked.kind:
+            return self._wrong_kind(asked, f"the external {external.kind} {external.id}")
+        target = asked.target(external, "tcp", host.host)
+        return walk(self.world, self.shown, self.way, target)
+
+    def _wrong_kind(self, asked: Asked, what: str) -> Route:
+        trace = Trace(asked.kind, what, [self.shown, asked.variable])
+        word = "database" if asked.kind == "database" else "cache"
+        trace.refute(
+            Break(
+                "DESTINATION_WRONG_KIND",
+                f"{asked.variable} of {self.shown} holds the address of {what}, where its {word} is wanted",
+                f"set {asked.variable} to the {word}'s own host",
+            )
+        )
+        return trace.route()
+
+    def _by_name(self, asked: Asked, host: Endpoint) -> Iterator[tuple[Route, str]]:
+        if not self.world.closed:
+            return
+        external = declared_external(self.world, self.resource, host.host)
+        if external is not None:
+            yield self._declared(asked, Endpoint(host.host, None), external), ""
+            return
+        why = "holds a host name that neither this plan nor the externals declare"
+        yield self._unsure(asked.kind, asked.variable, "HOST_UNKNOWN", why), ""
+
+    def _public(self, asked: Asked) -> Route:
+        trace = Trace(asked.kind, f"the public address in {asked.variable}", [self.shown])
+        port = int(asked.port) if isinstance(asked.port, str) and asked.port.isdigit() else None
+        to_internet(self.world, trace, self.way, trace.destination, port)
+        return trace.route()
+
+    def _local(self, asked: Asked) -> Route:
+        if not sidecars(self.resource):
+            why = "holds localhost, where no other container listens"
+            return self._unsure(asked.kind, asked.variable, "HOST_UNKNOWN", why)
+        trace = Trace(asked.kind, "a sidecar", [self.shown, "localhost", "a sidecar"])
+        return trace.route()
+
+    # What the environment refers to by itself.
+
+    def _referred(self, kind: Kind, wanted: Destination | None, reached: set[str]) -> Iterator[Route]:
+        """Instances whose address, socket or connection name stands in the environment."""
+        contracted = frozenset(filter(None, (wanted.host, wanted.port) if wanted else ()))
+        for name, variables in self.env.variables.items():
+            for value in (text(one.value) for one in variables if name not in contracted):
+                if isinstance(value, str) and value:
+                    yield from self._mentioned(Asked(kind, name), value, reached)
+        names = mounted(self.resource) if kind == "database" else ()
+        if not isinstance(names, Unknown):
+            for mount in names:
+                if isinstance(mount, str) and mount not in reached:
+                    reached.add(mount)
+                    yield from (one for one, urn in self._socket(mount, None) if urn not in reached)
+        if wanted is None and (unknown_values(self.env, contracted) or any_unknown(names)):
+            asked = Asked(kind, "the environment")
+            for found in comes_from(self.world, self.resource, TYPES[kind]):
+                if found.urn not in reached:
+                    reached.add(found.urn)
+                    yield self._any_mode(asked, found)
+
+    def _any_mode(self, asked: Asked, found: Resource) -> Route:
+        """An unknown value may be an address, or the name that a connector library wants: one must do."""
+        modes: tuple[Mode, ...] = ("tcp",)
+        if asked.kind == "database":
+            modes = ("socket",) if self._mounts_any else ("tcp", "socket")
+        routes = [walk(self.world, self.shown, self.way, asked.target(found, mode)) for mode in modes]
+        for verdict in (Verdict.PROVEN, Verdict.UNPROVEN):
+            for route in routes:
+                if route.verdict is verdict:
+                    return route
+        return routes[-1]
+
+    def _mentioned(self, asked: Asked, value: str, reached: set[str]) -> Iterator[Route]:
+        socket = SOCKET.search(value)
+        if socket is not None or CONNECTION_NAME.fullmatch(value):
+            if asked.kind == "database":
+                meant = socket[1] if socket is not None else value
+                for route, urn in self._socket(meant, asked.variable, mount=socket is not None):
+                    if urn not in reached:
+                        reached.update((urn, meant))
+                        yield route
+            return
+        for told in endpoints(value):
+            found = owner(self.world, told.host) if told.address is not None else None
+            if found is None or found.type != TYPES[asked.kind] or found.urn in reached:
+                continue
+            reached.add(found.urn)
+            mode: Mode = "private" if told.private else "public"
+            yield walk(self.world, self.shown, self.way, asked.target(found, mode, told.host))
+
+    def _socket(self, name: str, variable: str | None, *, mount: bool = True) -> Iterator[tuple[Route, str]]:
+        """By Cloud SQL's own socket, or a connector library that is told the same name.
+
+        Args:
+            name: The connection name.
+            variable: The variable that holds it; None where the workload mounts its socket.
+            mount: Whether the socket must be mounted.
+        """
+        asked = Asked("database", variable or "the volumes")
+        found = self.world.plan.find(SQL, name, self.resource)
+        where: Resource | External | None = found if not isinstance(found, Unknown) else None
+        if where is None and self.world.closed:
+            where = external_database(self.world, self.resource, name)
+        # The value of a variable stays unsaid.
+        shown = f"Cloud SQL {name}" if variable is None else f"the Cloud SQL instance in {variable}"
+        trace = Trace("database", shown, [self.shown, asked.variable])
+        if variable is not None and mount and not self._mounts(name):
+            trace.refute(
+                Break(
+                    "CLOUD_SQL_SOCKET_NOT_MOUNTED",
+                    f"{self.shown} is told a socket under /cloudsql ({variable}) that it does not mount",
+                    "add a volume with cloudSqlInstance.instances [instance.connection_name], and mount "
+                    "it at "
+                    "/cloudsql",
+                )
+            )
+            yield trace.route(), name if where is None else _urn(where)
+        elif where is not None:
+            yield walk(self.world, self.shown, self.way, asked.target(where, "socket")), _urn(where)
+        elif self.world.closed:
+            trace.doubt(
+                Break(
+                    "DESTINATION_UNKNOWN",
+                    f"{self.shown} refers to {shown}, which neither this plan nor the externals declare",
+                    "declare it in the program, or under externals: kind: database, id: its connection name",
+                )
+            )
+            yield trace.route(), name
+
+    @property
+    def _mounts_any(self) -> bool:
+        names = mounted(self.resource)
+        return isinstance(names, Unknown) or bool(names)
+
+    def _mounts(self, name: str) -> bool:
+        names = mounted(self.resource)
+        return isinstance(names, Unknown) or UNKNOWN in names or name in names or sidecars(self.resource)
+
+    # What is said of them.
+
+    def _of_all(self, asked: Asked, targets: Sequence[Target]) -> Route:
+        routes = [walk(self.world, self.shown, self.way, target) for target in targets]
+        verdicts = {route.verdict for route in routes}
+        if len(verdicts) == 1:
+            return routes[0]
+        names = ", ".join(target.shown for target in targets)
+        why = f"may hold the host of any of {names}, and not all of them can be reached"
+        return self._unsure(asked.kind, asked.variable, "DESTINATION_UNKNOWN", why)
+
+    def _unsure(self, kind: Kind, variable: str, cause: str, why: str, rule: str | None = None) -> Route:
+        word = "cache" if kind == "cache" else "database"
+        trace = Trace(kind, f"the {word} in {variable}", [self.shown, variable])
+        fix = (
+            f"set {variable} to the host of one instance of this program (instance.host, "
+            f"instance.private_ip_address), or declare it under externals: kind: {word}, id, network, region"
+        )
+        message = f"cannot tell whether {self.shown} reaches its {word}: {variable} {why}"
+        trace.doubt(Break(cause, message, fix, rule))
+        return trace.route()
+
+
+def _urn(where: Resource | External) -> str:
+    return getattr(where, "urn", "")

@@ -1,0 +1,164 @@
+"""Private services access: the peering by which a network reaches Cloud SQL and some of Memorystore.
+
+https://cloud.google.com/vpc/docs/configure-private-services-access
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from policies.plan.values import UNKNOWN, Unknown, bare, elements, text
+from policies.plan.workloads import shown_name
+from policies.routes.networks import (
+    CONNECTION,
+    GLOBAL_ADDRESS,
+    REDIS,
+    Net,
+    declared_elsewhere,
+    network_of,
+    on_network,
+)
+from policies.routes.route import Break
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policies.plan import Resource
+    from policies.rules.registry import World
+
+RULE: Final = "private-service-access"
+CAUSE: Final = "GOOGLE_MANAGED_SERVICE_NO_PEERING"
+PSA: Final = "PRIVATE_SERVICE_ACCESS"
+_PURPOSE: Final = "VPC_PEERING"
+
+
+def peered_network(world: World, instance: Resource) -> Net | Unknown | None:
+    """The network whose private services access an instance needs; None when it needs none."""
+    if instance.type != REDIS:
+        return network_of(world.plan, instance, "settings", "ipConfiguration", "privateNetwork")
+    mode = text(instance.at("connectMode"))
+    if isinstance(mode, Unknown):
+        return UNKNOWN
+    return network_of(world.plan, instance, "authorizedNetwork", default="default") if mode == PSA else None
+
+
+def peered(world: World, instance: Resource, net: Net) -> tuple[Break | None, Break | None]:
+    """Whether private services access is there for an instance, and before it.
+
+    Returns:
+        What is wrong for certain; and what cannot be told.
+    """
+    shown = f"{'Redis' if instance.type == REDIS else 'Cloud SQL'} {shown_name(instance)}"
+    if declared_elsewhere(world, instance, net):
+        return None, None
+    on, complete = on_network(world, CONNECTION, net)
+    if not on:
+        return _absent(shown, net, complete=complete)
+    ranges = [range_ for connection in on for range_ in _ranges(world, connection)]
+    wrong = next((why for why in (_wrong_range(world, one, net) for one in ranges) if why), None)
+    if wrong is not None:
+        return _break(f"private services access of {net.shown} has no range for {shown}: {wrong}", net), None
+    if world.closed and not any(waits_for(world, instance, connection) for connection in on):
+        return Break(
+            CAUSE,
+            f"{shown} does not wait for the private services access of {net.shown}: Google refuses to "
+            "create it "
+            "before the connection exists",
+            f"let {shown} depend on it: opts=ResourceOptions(depends_on=[{on[0].name}])",
+            RULE,
+        ), None
+    return None, None
+
+
+def waits_for(world: World, resource: Resource, other: Resource) -> bool:
+    """Whether a resource is created after another, by however many steps."""
+    seen: set[str] = set()
+    rest = [resource.urn]
+    while rest:
+        urn = rest.pop()
+        found = world.plan.get(urn)
+        if found is None or urn in seen:
+            continue
+        seen.add(urn)
+        if found is other:
+            return True
+        rest += found.dependencies
+        for urns in found.property_dependencies.values():
+            rest += urns
+    return False
+
+
+def only_range(world: World, net: Net) -> Resource | None:
+    """The one reserved range that private services access of a network takes every address from.
+
+    None when there are several, when one is not in the plan, and as long as another may come.
+    """
+    on, complete = on_network(world, CONNECTION, net)
+    if not (complete and world.closed and len(on) == 1):
+        return None
+    listed = elements(on[0].at("reservedPeeringRanges"))
+    if isinstance(listed, Unknown) or len(listed) != 1:
+        return None
+    range_ = world.plan.find(GLOBAL_ADDRESS, listed[0], on[0])
+    return None if isinstance(range_, Unknown) else range_
+
+
+def _absent(shown: str, net: Net, *, complete: bool) -> tuple[Break | None, Break | None]:
+    if complete and net.urn is not None:
+        message = f"{shown} has a private address on {net.shown}, which has no private services access"
+        return _break(f"{message}: nothing peers {net.shown} with Google's services", net), None
+    message = (
+        f"cannot tell whether {net.shown} has private services access, which {shown} needs: this plan "
+        "does not "
+        "declare it"
+    )
+    return None, Break(
+        CAUSE,
+        message,
+        f"declare the network {net.shown} under externals (kind: network) where it lives elsewhere, with its "
+        "peering; or add a servicenetworking.Connection on it",
+        RULE,
+    )
+
+
+def _break(message: str, net: Net) -> Break:
+    return Break(
+        CAUSE,
+        message,
+        f"add a compute.GlobalAddress (purpose VPC_PEERING, network {net.shown}) and a "
+        "servicenetworking.Connection with its name among reservedPeeringRanges, and let the instance depend "
+        "on the connection",
+        RULE,
+    )
+
+
+def _ranges(world: World, connection: Resource) -> Sequence[tuple[str | None, Resource | None]]:
+    """The reserved ranges a connection names: each by name, and its resource where the plan has it."""
+    listed = elements(connection.at("reservedPeeringRanges"))
+    if isinstance(listed, Unknown):
+        return ()
+    if not listed:
+        return [(None, None)]
+    found: list[tuple[str | None, Resource | None]] = []
+    for value in listed:
+        spelled = text(value)
+        if isinstance(spelled, str):
+            # The connection has no project of its own: its network's is meant.
+            named = world.plan.find(GLOBAL_ADDRESS, spelled, connection)
+            found.append((spelled, named if not isinstance(named, Unknown) else None))
+    return found
+
+
+def _wrong_range(world: World, range_: tuple[str | None, Resource | None], net: Net) -> str | None:
+    name, address = range_
+    if name is None:
+        return "its connection names no reserved range"
+    if address is None:
+        return None
+    purpose = bare(address.at("purpose"))
+    if purpose is not UNKNOWN and purpose != _PURPOSE:
+        return f"the range {name} is not reserved for it (purpose is not {_PURPOSE})"
+    own = network_of(world.plan, address, "network")
+    if isinstance(own, Net) and own.same(net) is False:
+        return f"the range {name} is reserved on the network {own.shown}"
+    return None

@@ -1,0 +1,145 @@
+"""Rules about who reads: each workload as its own account, and that account may read what it refers to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.secret_manager import ACCESSOR_ROLE
+from policies.controls import HIPAA_ACCESS, SOC2_ACCESS
+from policies.plan.values import Unknown
+from policies.plan.workloads import WORKLOADS, shown_name
+from policies.rules.finding import Claim, Severity, Verdict
+from policies.rules.registry import World, rule
+from policies.secrets.access import Access, Identity, access, may_read_by_grants_outside, runs_as
+from policies.secrets.standing import declared
+from policies.secrets.uses import SecretId, candidates, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policies.plan import Resource
+
+
+@rule(
+    id="secret-own-account",
+    title="A workload that reads secrets runs as an account of its own",
+    severity=Severity.HIGH,
+    why="the default account is everybody's: whatever runs in the project may read what it may read, and who "
+    "takes its rights away stops services nobody thought of",
+    fix="make a service account for the workload, and name it as the template's serviceAccount",
+    types=WORKLOADS,
+    controls=(
+        HIPAA_ACCESS,
+        SOC2_ACCESS,
+    ),
+    refutes_early=True,
+)
+def secret_own_account(resource: Resource, world: World) -> Iterator[Claim]:
+    """A workload with secrets names an account, and not one that Google makes for the whole project."""
+    if not uses(resource).all:
+        return
+    identity, shown = runs_as(world.plan, resource), shown_name(resource)
+    fix = (
+        "make a serviceaccount.Account, grant it what it reads, and name its e-mail as the template's "
+        "service account"
+    )
+    if identity is None:
+        yield Claim(
+            Verdict.REFUTED,
+            "ACCOUNT_NOT_SET",
+            f"{shown} reads secrets and names no service account: it runs as the project's default compute "
+            "account",
+            fix,
+            (shown, "service account"),
+        )
+    elif isinstance(identity, Unknown):
+        yield Claim(
+            Verdict.UNPROVEN,
+            "ACCOUNT_UNKNOWN",
+            f"cannot tell which account {shown} runs as: it comes from no account of this program",
+            "write the account's e-mail out, or take it from the serviceaccount.Account",
+            (shown, "service account"),
+        )
+    elif identity.default:
+        yield Claim(
+            Verdict.REFUTED,
+            "ACCOUNT_DEFAULT",
+            f"{shown} reads secrets as {identity.shown}, an account that all in the project may run as",
+            fix,
+            (shown, "service account"),
+        )
+
+
+@rule(
+    id="secret-readable",
+    title="A workload's own account may read every secret it refers to",
+    severity=Severity.CRITICAL,
+    why="Cloud Run checks at deploy that the account may read each secret variable, and refuses the revision",
+    fix=f"grant the account {ACCESSOR_ROLE} on the secret, before the workload is made",
+    types=WORKLOADS,
+    refutes_early=True,
+)
+def secret_readable(resource: Resource, world: World) -> Iterator[Claim]:
+    """Each secret is granted to exactly that account, on the secret or its project, before the workload.
+
+    A grant that has not come yet is too late for a variable: the deploy would be refused. A volume's is not
+    checked at deploy, so that one is judged once the plan is whole.
+    """
+    identity = runs_as(world.plan, resource)
+    if not isinstance(identity, Identity) or identity.default:
+        return  # secret-own-account says so
+    refused: dict[str, None] = {}
+    unsure: dict[str, None] = {}
+    for use in uses(resource).all:
+        if use.volume and not world.closed:
+            continue
+        secrets = candidates(world.plan, resource, use.secret)
+        granted = [_access(world, resource, identity, secret) for secret in secrets]
+        if len(secrets) == 1:
+            if granted[0] is Access.MAYBE or (granted[0] is Access.NONE and identity.made is None):
+                unsure[secrets[0].shown] = None
+            elif granted[0] is Access.NONE:
+                refused[secrets[0].shown] = None
+        elif any(each is not Access.GRANTED for each in granted):
+            unsure[f"of {use.place}"] = None
+        # With none that may be meant secret-version-exists says so.
+    shown, account = shown_name(resource), identity.shown
+    path = (shown, account, "Secret Manager")
+    if refused:
+        yield Claim(
+            Verdict.REFUTED,
+            "SECRET_NOT_READABLE",
+            f"{shown} runs as {account}, which may not read {_secrets(refused)}: no grant comes before it",
+            f"grant serviceAccount:{account} the role {ACCESSOR_ROLE} on each (secretmanager."
+            "SecretIamMember), and let the workload depend on the grants (depends_on)",
+            path,
+        )
+    elif unsure:
+        yield Claim(
+            Verdict.UNPROVEN,
+            "SECRET_ACCESS_UNPROVEN",
+            f"nothing proves that {account}, which {shown} runs as, may read {_secrets(unsure)}: "
+            + (
+                "a grant may be meant, but its role, member, place or condition does not tell"
+                if identity.made is not None
+                else "this program neither makes the account nor grants it"
+            ),
+            f"grant serviceAccount:{account} the role {ACCESSOR_ROLE} on the secret without a condition; "
+            "or, where it is granted elsewhere, declare it: externals: "
+            f"{{kind: secret, readableBy: {account}, …}}",
+            path,
+        )
+
+
+def _access(world: World, workload: Resource, identity: Identity, secret: SecretId) -> Access:
+    granted = access(world.plan, identity, secret, closed=world.closed)
+    if granted is not Access.GRANTED and any(
+        may_read_by_grants_outside(external, identity) for external in declared(world, workload, secret)
+    ):
+        return Access.GRANTED
+    return granted
+
+
+def _secrets(names: dict[str, None]) -> str:
+    listed: Sequence[str] = list(names)
+    return f"secret {listed[0]}" if len(listed) == 1 else f"secrets {', '.join(listed)}"

@@ -1,0 +1,130 @@
+"""What one service asks of its database: instances, workers, pools.
+
+Owns reading them, whichever API declares the service. Does not know which database it is (`databases`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from catalog import cloud_run
+from catalog.pools import CANDIDATE_INSTANCES, Demand, Pool, connections_asked
+from contracts.model import Pool as PoolVariables
+from policies.limits import number as read_number
+from policies.plan import UNKNOWN, Unknown
+from policies.plan.values import text
+from policies.plan.workloads import SERVICE_V1, cloud_name, shown_name
+from policies.sizing.variables import Lack, numbers_of, whole
+
+if TYPE_CHECKING:
+    from contracts import Requirements
+    from policies.plan import Resource, Value
+    from policies.rules.registry import World
+
+_SCALE: Final = ("template", "metadata", "annotations", "autoscaling.knative.dev/maxScale")
+_SERVICE_NOTES: Final = ("metadata", "annotations")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a service asks.
+
+    Attributes:
+        service: The service.
+        shown: What it is called.
+        decided: Whether a contract says that it keeps a pool: what is missing then is a fault.
+        lacks: The variables without a number, and why.
+        demand: Its processes at full scale; at least so many where something is unknown.
+        connections: What they open at most; at least so many where something is unknown.
+        per_instance: What one of its instances opens.
+        exact: Whether nothing is unknown, wrong or missing.
+    """
+
+    service: Resource
+    shown: str
+    decided: bool
+    lacks: tuple[tuple[str, Lack], ...]
+    demand: Demand
+    connections: int
+    per_instance: int
+    exact: bool
+
+    def __str__(self) -> str:
+        """The count, as messages print it."""
+        return f"{self.demand}, {self.connections} connections"
+
+
+def requirements_of(service: Resource, world: World) -> Requirements | None:
+    """What the contract of a service says; None without one."""
+    name, project = cloud_name(service), world.plan.project_of(service)
+    if not isinstance(name, str) or not isinstance(project, str):
+        return None
+    return world.contracts.requirements(project, name)
+
+
+def ask_of(service: Resource, world: World) -> Ask | None:
+    """What a service asks; None for one that keeps no pool, as far as anybody says."""
+    required = requirements_of(service, world)
+    env = numbers_of(service, required)
+    decided = required is not None and required.pool is not None
+    names = required.pool if required is not None and required.pool is not None else PoolVariables()
+    size = whole(env, names.size, 1)
+    if not decided and (size is Lack.ABSENT or not env.complete):
+        return None
+    read = {
+        names.size: size,
+        names.max_overflow: whole(env, names.max_overflow, 0),
+        names.workers: whole(env, names.workers, 1),
+    }
+    if read[names.workers] is Lack.ABSENT:
+        read[names.workers] = 1
+    instances = max_instances(service)
+    lacks = tuple((name, value) for name, value in read.items() if isinstance(value, Lack))
+    least = {name: 0 if isinstance(value, Lack) else value for name, value in read.items()}
+    workers = max(1, least[names.workers])
+    demand = Demand(
+        shown_name(service),
+        1 if isinstance(instances, Unknown) else instances,
+        CANDIDATE_INSTANCES,
+        workers,
+    )
+    pool = Pool(least[names.size], least[names.max_overflow])
+    return Ask(
+        service=service,
+        shown=shown_name(service),
+        decided=decided,
+        lacks=lacks,
+        demand=demand,
+        connections=connections_asked(demand, pool),
+        per_instance=workers * pool.connections,
+        exact=not lacks and not isinstance(instances, Unknown),
+    )
+
+
+def max_instances(service: Resource) -> int | Unknown:
+    """Most instances of all revisions that receive traffic; Google's default where nobody says."""
+    if service.type == SERVICE_V1:
+        manual = text(service.at(*_SERVICE_NOTES, "run.googleapis.com/scalingMode")) == "manual"
+        fixed = service.at(*_SERVICE_NOTES, "run.googleapis.com/manualInstanceCount")
+        whole_service = service.at(*_SERVICE_NOTES, "run.googleapis.com/maxScale")
+        revision = service.at(*_SCALE)
+    else:
+        manual = text(service.at("scaling", "scalingMode")) == "MANUAL"
+        fixed = service.at("scaling", "manualInstanceCount")
+        whole_service = service.at("scaling", "maxInstanceCount")
+        revision = service.at("template", "scaling", "maxInstanceCount")
+    if manual:
+        return _count(fixed, 0)
+    bounds = [_count(whole_service, 0), _count(revision, 0)]
+    known = [bound for bound in bounds if not isinstance(bound, Unknown) and bound > 0]
+    if known:  # the lower of the two holds, and it may be lower still where the other is unknown
+        return min(known)
+    return UNKNOWN if UNKNOWN in bounds else cloud_run.DEFAULT_MAX_INSTANCES
+
+
+def _count(value: Value, default: int) -> int | Unknown:
+    read = read_number(value)
+    if isinstance(read, Unknown):
+        return read
+    return int(read) if isinstance(read, int | float) and read >= 0 else default

@@ -1,0 +1,92 @@
+"""Cases of the rule about switches that skip a check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.plan import UNKNOWN, Secret
+from tests.policies.kit import passes, refuted, unproven
+from tests.policies.wire import from_secret, job, plain, service, service_v1
+
+RULE = "bypass-switch"
+EARLY = (RULE,)
+PROXY = {"name": "proxy", "image": "i", "envs": [plain("SKIP_OAUTH_VALIDATION", "true")]}
+OWN = {"name": "app", "image": "i", "ports": {"containerPort": 8000}, "envs": []}
+
+
+def on(name: str, value: Any = "true") -> Any:
+    return refuted(RULE, f"{name}={value!r}", "web", "BYPASS_SWITCH", service([plain(name, value)]))
+
+
+def fine(name: str, value: Any) -> Any:
+    return passes(RULE, f"{name}={value!r}", service([plain(name, value)]))
+
+
+CASES = [
+    passes(RULE, "no switch at all", service([plain("HOST", "h")])),
+    *(
+        fine("BYPASS_STARTUP_VALIDATION", off)
+        for off in ("false", "0", "no", "Off", "", " ", False, 0, "None")
+    ),
+    # Odd but correct: what is named alike and skips nothing.
+    fine("BYPASS_TOKEN_URL", "https://example.com"),
+    fine("SKIP_PATHS", "/health"),
+    fine("VALIDATE_TOKEN_URL", "https://example.com/validate"),
+    fine("NO_PROXY", "10.0.0.0/8"),
+    fine("OAUTH_VALIDATION_ENABLED", "true"),
+    fine("NODE_TLS_REJECT_UNAUTHORIZED", "1"),
+    fine("SSL_VERIFY", "/etc/ssl/ca.pem"),
+    fine("EMAIL_VERIFICATION_REQUIRED", "false"),
+    fine("DISABLE_CHECK_LOGS", "true"),
+    fine("DISABLE_TELEMETRY", "true"),
+    fine("VERIFY_SIGNATURE", ""),
+    *(
+        on(name)
+        for name in (
+            *("BYPASS_STARTUP_VALIDATION", "SKIP_OAUTH_VALIDATION", "DISABLE_SECRETS_CHECK", "NO_VERIFY"),
+            *("REDIS_TLS_INSECURE", "ALLOW_UNSAFE_CONFIG", "DISABLE_AUTH_CHECKS", "GIT_SSL_NO_VERIFY"),
+            *("OAUTHLIB_INSECURE_TRANSPORT", "AUTH_DISABLED", "skipStartupValidation", "IGNORE_SSL_ERRORS"),
+            *("INSECURE_SKIP_VERIFY", "SKIP_AUTH", "VALIDATION_BYPASS", "skip-jwt-verification"),
+        )
+    ),
+    *(
+        on("SKIP_OAUTH_VALIDATION", value)
+        for value in ("TRUE", "1", "Yes", " on ", '"true"', True, 1, "2", "t")
+    ),
+    *(
+        on(name, "false")
+        for name in (
+            "OAUTH_VALIDATION_ENABLED",
+            "VERIFY_TLS",
+            "PYTHONHTTPSVERIFY",
+            "REQUIRE_AUTH",
+            "SECRETS_CHECK",
+        )
+    ),
+    on("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
+    refuted(RULE, "marked as a secret", "web", "BYPASS_SWITCH", service([plain("NO_VERIFY", Secret("1"))])),
+    refuted(RULE, "the first API", "web", "BYPASS_SWITCH", service_v1([plain("BYPASS_X", "true")])),
+    refuted(RULE, "a job", "web", "BYPASS_SWITCH", job([plain("BYPASS_X", "true")])),
+    refuted(RULE, "a sidecar", "web", "BYPASS_SWITCH", service([], containers=[PROXY, OWN])),
+    refuted(
+        RULE,
+        "set twice",
+        "web",
+        "BYPASS_SWITCH",
+        service([plain("BYPASS_X", "false"), plain("BYPASS_X", "true")]),
+        kind="missing",
+    ),
+    passes(RULE, "no environment", service([])),
+    unproven(
+        RULE, "the value is unknown", "web", "SWITCH_UNKNOWN", service([plain("SKIP_AUTH_CHECK", UNKNOWN)])
+    ),
+    unproven(
+        RULE,
+        "its source is unknown",
+        "web",
+        "SWITCH_UNKNOWN",
+        service([{"name": "BYPASS_X", "valueSource": UNKNOWN}]),
+    ),
+    unproven(RULE, "from a secret", "web", "SWITCH_UNREADABLE", service([from_secret("BYPASS_X", "s")])),
+    unproven(RULE, "neither on nor off", "web", "SWITCH_UNCLEAR", service([plain("BYPASS_X", "sometimes")])),
+]

@@ -1,0 +1,227 @@
+"""Cases of the rules about routes to the internet."""
+
+from typing import Any
+
+from policies.plan import UNKNOWN
+from tests.policies.cases import routes
+from tests.policies.cases.routes import (
+    ALL,
+    BY_CONNECTOR,
+    DENY,
+    DIRECTLY,
+    HOSTED,
+    NETWORK,
+    REGION,
+    SHARED,
+    at_once,
+    connector,
+    declared,
+    elsewhere,
+    firewall,
+    network,
+    subnet,
+    workload,
+)
+from tests.policies.wire import Case, Declared, plain
+
+INTERNET = "route-internet"
+EARLY = (INTERNET,)
+CONTRACTS = {
+    **routes.CONTRACTS,
+    "web.yaml": """
+service: web-{environment}
+env: {CLICKHOUSE_HOST: }
+destinations:
+  internet: [{host: api.openai.com}, {hostFrom: CLICKHOUSE_HOST, port: 8443}]
+""",
+    "google.yaml": """
+service: google-{environment}
+destinations: {internet: [{host: generativelanguage.googleapis.com}]}
+""",
+}
+EVERYTHING = {**BY_CONNECTOR, "egress": "ALL_TRAFFIC"}
+EVERYTHING_DIRECTLY = {**DIRECTLY, "egress": "ALL_TRAFFIC"}
+ENVS = [plain("CLICKHOUSE_HOST", "c.example.com")]
+CONNECTOR_OWN = connector(network=None, ipCidrRange=None, subnet={"name": "netra-sub"})
+
+
+def nat(**more: Any) -> list[Declared]:
+    """A router on the network and its Cloud NAT."""
+    on = {"region": REGION, "network": NETWORK, **more.pop("router", {})}
+    inputs = {
+        "region": on["region"],
+        "router": "router",
+        "natIpAllocateOption": "AUTO_ONLY",
+        "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES",
+        **more,
+    }
+    return [
+        declared("gcp:compute/router:Router", "router", **on),
+        declared("gcp:compute/routerNat:RouterNat", "nat", **inputs),
+    ]
+
+
+def route(name: str, **more: Any) -> Declared:
+    return declared("gcp:compute/route:Route", name, **{"network": NETWORK, "destRange": "0.0.0.0/0", **more})
+
+
+def out(*others: Declared, access: Any = EVERYTHING, envs: Any = None, **more: Any) -> list[Declared]:
+    """A service that sends everything into its network, and what else there is."""
+    given = {one.urn: one for one in (network(), subnet(), connector(), *others)}
+    return [*given.values(), workload(ENVS if envs is None else envs, access, **more)]
+
+
+def previewed(kind: str, name: str, resources: Any, *causes: str, **more: Any) -> Case:
+    return routes.previewed(kind, name, resources, *causes, rule=INTERNET, **{"contracts": CONTRACTS, **more})
+
+
+def early(kind: str, name: str, resources: Any, *causes: str, **more: Any) -> Case:
+    return at_once(kind, name, resources, *causes, rule=INTERNET, **{"contracts": CONTRACTS, **more})
+
+
+LISTED = {
+    "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS",
+    "subnetworks": [{"name": "netra-sub", "sourceIpRangesToNats": ["ALL_IP_RANGES"]}],
+}
+SECONDARY = [{"name": "netra-sub", "sourceIpRangesToNats": ["LIST_OF_SECONDARY_IP_RANGES"]}]
+NO_DEFAULT = network(deleteDefaultRoutesOnCreate=True)
+
+CASES = [
+    previewed("pass", "no way into a network", [workload(ENVS, None)]),
+    previewed("pass", "private ranges only", out(access=BY_CONNECTOR)),
+    previewed("pass", "Cloud NAT for everything", out(*nat())),
+    previewed("pass", "Cloud NAT for direct VPC egress", out(*nat(), access=EVERYTHING_DIRECTLY)),
+    previewed("pass", "Cloud NAT that lists the connector's subnet", out(CONNECTOR_OWN, *nat(**LISTED))),
+    previewed(
+        "pass",
+        "Cloud NAT with addresses of its own",
+        out(*nat(natIpAllocateOption="MANUAL_ONLY", natIps=[UNKNOWN])),
+    ),
+    previewed(
+        "pass",
+        "a default route of its own",
+        out(NO_DEFAULT, route("out", nextHopGateway="default-internet-gateway"), *nat()),
+    ),
+    previewed(
+        "pass", "an appliance instead of Cloud NAT", out(route("out", nextHopIlb="10.9.0.9", priority=100))
+    ),
+    previewed(
+        "pass",
+        "Google's own APIs, by private access",
+        out(CONNECTOR_OWN, subnet(privateIpGoogleAccess=True), name="google-staging"),
+    ),
+    previewed(
+        "pass",
+        "a network of another project, declared",
+        [SHARED, workload(ENVS, EVERYTHING)],
+        contracts=elsewhere(
+            f"kind: subnetwork, id: {HOSTED}, network: projects/host/global/networks/shared",
+            contracts=CONTRACTS,
+        ),
+    ),
+    previewed("pass", "a denial of private ranges", out(*nat(), firewall("deny", **DENY))),
+    previewed(
+        "pass",
+        "without a contract, nothing on the internet in its environment",
+        out(envs=[plain("MODE", "x")], name="other"),
+    ),
+    previewed(
+        "pass",
+        "without a contract, a host for browsers only",
+        out(envs=[plain("NEXT_PUBLIC_API_URL", "https://x.example.com")], name="other"),
+    ),
+    previewed("pass", "no service at all", [network(), connector()]),
+    early("fail", "Cloud NAT in another region", out(*nat(router={"region": "us-east1"})), "NO_ROUTE"),
+    early("fail", "Cloud NAT on another network", out(*nat(router={"network": "default"})), "NO_ROUTE"),
+    early(
+        "fail",
+        "Cloud NAT that lists another subnet",
+        out(
+            CONNECTOR_OWN,
+            subnet("b"),
+            *nat(**{**LISTED, "subnetworks": [{**LISTED["subnetworks"][0], "name": "b"}]}),
+        ),
+        "NO_ROUTE",
+    ),
+    early(
+        "fail",
+        "Cloud NAT for secondary ranges only",
+        out(CONNECTOR_OWN, *nat(**{**LISTED, "subnetworks": SECONDARY})),
+        "NO_ROUTE",
+    ),
+    early("fail", "a list of subnets cannot name a connector's bare range", out(*nat(**LISTED)), "NO_ROUTE"),
+    early(
+        "fail",
+        "Cloud NAT without addresses",
+        out(*nat(natIpAllocateOption="MANUAL_ONLY")),
+        "CLOUD_NAT_NO_ADDRESSES",
+    ),
+    early("fail", "Cloud NAT between private networks", out(*nat(type="PRIVATE")), "NO_ROUTE"),
+    previewed("fail", "the default routes are deleted", out(NO_DEFAULT, *nat()), "NO_ROUTE"),
+    previewed(
+        "fail",
+        "a default route for others",
+        out(NO_DEFAULT, route("out", nextHopGateway="default-internet-gateway", tags=["vm"]), *nat()),
+        "NO_ROUTE",
+    ),
+    previewed("fail", "egress is denied", out(*nat(), firewall("deny", denies=ALL)), "FIREWALL_RULE"),
+    previewed(
+        "fail",
+        "without a contract, a host in its environment",
+        out(envs=[plain("API_URL", "https://u:hunter2@x.example.com/")], name="other"),
+        "NO_ROUTE",
+    ),
+    early(
+        "fail",
+        "Google's own APIs, without private access",
+        out(CONNECTOR_OWN, name="google-staging"),
+        "NO_ROUTE",
+    ),
+    early("missing", "no Cloud NAT at all", out(), "NO_ROUTE"),
+    early("missing", "no Cloud NAT for direct VPC egress", out(access=EVERYTHING_DIRECTLY), "NO_ROUTE"),
+    previewed(
+        "missing",
+        "a network that nobody declares",
+        [connector(network="gone"), workload(ENVS, EVERYTHING)],
+        "NAT_UNKNOWN",
+    ),
+    previewed(
+        "unknown",
+        "what is sent into the network",
+        out(access={**BY_CONNECTOR, "egress": UNKNOWN}),
+        "EGRESS_UNKNOWN",
+    ),
+    previewed(
+        "unknown",
+        "the way",
+        out(access={"connector": UNKNOWN, "egress": "ALL_TRAFFIC"}),
+        "VPC_CONNECTOR_UNKNOWN",
+    ),
+    previewed("unknown", "the network", out(connector(network=UNKNOWN)), "NETWORK_UNKNOWN"),
+    previewed("unknown", "the router's network", out(*nat(router={"network": UNKNOWN})), "NO_ROUTE"),
+    previewed(
+        "unknown",
+        "which subnets Cloud NAT serves",
+        out(*nat(sourceSubnetworkIpRangesToNat=UNKNOWN)),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "unknown",
+        "the router, from what it comes from",
+        out(
+            nat()[0],
+            Declared(
+                "gcp:compute/routerNat:RouterNat",
+                "nat",
+                {**nat()[1].inputs, "router": UNKNOWN},
+                depends={"router": [nat()[0].urn]},
+            ),
+        ),
+    ),
+    previewed(
+        "unknown",
+        "whom the denial is for",
+        out(*nat(), firewall("deny", targetTags=UNKNOWN, denies=ALL)),
+        "FIREWALL_RULE",
+    ),
+]

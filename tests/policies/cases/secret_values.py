@@ -1,0 +1,206 @@
+"""Cases of the rules about secret values: none in a plain variable, none missing from a version."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from policies.plan import UNKNOWN, Secret
+from tests.policies.kit import passes, refuted, unproven
+from tests.policies.wire import Case, Declared, from_secret, job, plain, service, service_v1
+
+ENV, FILLED = "secret-in-plain-env", "secret-version-filled"
+EARLY = (ENV, FILLED)
+VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+GOOD = "zR4v9-fQ1kxT"
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"
+
+
+def named(name: str, value: Any = GOOD) -> Any:
+    return refuted(ENV, f"{name}", "web", "SECRET_PLAIN_VALUE", service([plain(name, value)]))
+
+
+def fine(name: str, value: Any) -> Any:
+    return passes(ENV, f"{name}={value!r}", service([plain(name, value)]))
+
+
+def holds(name: str, value: Any) -> Any:
+    return refuted(
+        ENV, f"a value in {name}: {value[:12]!r}", "web", "SECRET_IN_VALUE", service([plain(name, value)])
+    )
+
+
+def version(**inputs: Any) -> Declared:
+    return Declared(VERSION, "v", {"secret": "projects/netra-staging/secrets/token", **inputs})
+
+
+def value(data: Any, **more: Any) -> Declared:
+    return version(secretData=data, **more)
+
+
+def stands_in(data: str) -> Any:
+    return refuted(FILLED, f"{data!r}", "v", "SECRET_VALUE_STAND_IN", value(data))
+
+
+PRODUCED = "urn:pulumi:staging::test::random:index/randomPassword:RandomPassword::p"
+
+CASES = [
+    passes(ENV, "from Secret Manager", service([from_secret("API_KEY", "s")])),
+    passes(ENV, "named by the contract, which secret-required holds", service([plain("TOKEN", GOOD)])),
+    *(
+        fine(name, "x1y2")
+        for name in (
+            *("DB_SECRET_NAME", "OAUTH_TOKEN_URL", "JWT_SECRET_ID", "JWT_PUBLIC_KEY", "REDIS_CA_CERT"),
+            *("TOKEN_TTL_SECONDS", "LLM_MAX_TOKENS", "PASSWORD_MIN_LENGTH", "STRIPE_PUBLISHABLE_KEY"),
+            *("NEXT_PUBLIC_API_KEY", "EOS_TOKEN", "PWD", "API_KEY_HEADER", "CACHE_KEY_PREFIX", "PRIMARY_KEY"),
+            *("GOOGLE_OAUTH_CLIENT_ID", "TOKENIZERS_PARALLELISM", "SECRET_MANAGER_PROJECT", "COMPASS"),
+        )
+    ),
+    # Odd but correct: where the secret lies, a switch, a part that Cloud Run or the program fills in.
+    fine("DB_PASSWORD", "/etc/secrets/password"),
+    fine("GOOGLE_APPLICATION_CREDENTIALS", "/secrets/key.json"),
+    fine("JWT_SECRET", "projects/netra-staging/secrets/jwt/versions/3"),
+    fine("PASSWORD", "$(DB_PASSWORD)"),
+    fine("USE_TOKEN", "true"),
+    fine("DATABASE_URL", "postgresql://app:$(POSTGRES_PASSWORD)@10.0.0.3/netra"),
+    fine("DATABASE_URL", "postgresql://app@10.0.0.3:5432/netra?sslmode=require"),
+    fine("ENDPOINT", "https://example.com:8443/a@b"),
+    fine("API_KEY", ""),
+    *(
+        named(name)
+        for name in (
+            *("DB_PASSWORD", "OPENAI_API_KEY", "JWT_SECRET", "JWT_SECRET_STAGING", "SESSION_SECRET_KEY"),
+            *(
+                "GITHUB_TOKEN",
+                "TLS_PRIVATE_KEY",
+                "dbPassword",
+                "REDIS_PASSWD",
+                "SERVICE_SECRET_2",
+                "FERNET_KEY",
+            ),
+            *("AWS_SECRET_ACCESS_KEY", "OAUTH_CLIENT_SECRET", "SMTP_PASS", "API_KEY_BASE64", "apikey"),
+        )
+    ),
+    named("DB_PASSWORD", Secret(GOOD)),
+    named("ADMIN_TOKEN", UNKNOWN),
+    named("PG_PASSWORD", 1234),
+    holds("DATABASE_URL", f"postgresql://app:{GOOD}@10.0.0.3/netra"),
+    holds("BROKER", f"rediss://:{GOOD}@10.0.0.4:6378/0"),
+    holds("DSN", f"host=10.0.0.3 user=app password={GOOD}"),
+    holds("JDBC", f"jdbc:postgresql://10.0.0.3/netra?user=app&password={GOOD}"),
+    holds("CONFIG", PEM),
+    holds("ACCOUNT", '{"type": "service_account", "private_key": "x"}'),
+    refuted(ENV, "the first API", "web", "SECRET_PLAIN_VALUE", service_v1([plain("API_KEY", GOOD)])),
+    refuted(
+        ENV,
+        "a job",
+        "web",
+        "SECRET_PLAIN_VALUE",
+        job([plain("API_KEY", GOOD)], name="migrate"),
+        kind="missing",
+    ),
+    refuted(
+        ENV,
+        "a sidecar",
+        "web",
+        "SECRET_PLAIN_VALUE",
+        service(
+            [],
+            containers=[
+                {"name": "app", "image": "i", "ports": {"containerPort": 8000}, "envs": []},
+                {"name": "proxy", "image": "i", "envs": [plain("PROXY_TOKEN", GOOD)]},
+            ],
+        ),
+    ),
+    unproven(
+        ENV,
+        "the source is unknown",
+        "web",
+        "SECRET_SOURCE_UNKNOWN",
+        service([{"name": "API_KEY", "valueSource": UNKNOWN}]),
+    ),
+    # secret-version-filled
+    *(
+        passes(FILLED, f"a value {number}", value(data))
+        for number, data in enumerate(
+            (GOOD, "sk-proj-Zk3", "correct horse battery staple", '{"a": 1}', "xx" + GOOD, Secret(GOOD))
+        )
+    ),
+    passes(FILLED, "given write-only", version(secretDataWo=GOOD)),
+    passes(FILLED, "in Base64", value(base64.b64encode(b"\xff\x00binary").decode(), isSecretDataBase64=True)),
+    passes(FILLED, "only read, not declared", Declared(VERSION, "v", {}, outputs={}, read_only=True)),
+    *(
+        stands_in(data)
+        for data in (
+            *(
+                "changeme",
+                "CHANGE_ME",
+                "change-me-please",
+                "TODO",
+                "todo: ask Ada",
+                "xxx",
+                "XXXXXXXX",
+                "<secret>",
+            ),
+            *(
+                "your-key-here",
+                "YOUR_API_KEY",
+                "<your key>",
+                "dummy",
+                "dummy-value",
+                "placeholder",
+                "replace-me",
+            ),
+            *(
+                "${JWT_SECRET}",
+                "{{ jwt }}",
+                "none",
+                "null",
+                "undefined",
+                "secret",
+                "password123",
+                "example-key",
+            ),
+            *(
+                "insert key here",
+                "****",
+                "...",
+                "test",
+                "fixme",
+                '"changeme"',
+                "REPLACE_WITH_REAL_KEY",
+                "tbd",
+            ),
+        )
+    ),
+    refuted(FILLED, "empty", "v", "SECRET_VALUE_EMPTY", value("")),
+    refuted(FILLED, "blank", "v", "SECRET_VALUE_EMPTY", value(" \n")),
+    refuted(FILLED, "blank and marked secret", "v", "SECRET_VALUE_EMPTY", value(Secret(" "))),
+    refuted(FILLED, "write-only", "v", "SECRET_VALUE_STAND_IN", version(secretDataWo="changeme")),
+    refuted(
+        FILLED,
+        "in Base64",
+        "v",
+        "SECRET_VALUE_STAND_IN",
+        value(base64.b64encode(b"changeme\n").decode(), isSecretDataBase64=True),
+    ),
+    refuted(
+        FILLED,
+        "of a region",
+        "v",
+        "SECRET_VALUE_STAND_IN",
+        Declared(
+            "gcp:secretmanager/regionalSecretVersion:RegionalSecretVersion",
+            "v",
+            {"secret": "s", "secretData": "x" * 3},
+        ),
+    ),
+    refuted(FILLED, "no value", "v", "SECRET_VALUE_MISSING", version(), kind="missing"),
+    unproven(FILLED, "from nowhere", "v", "SECRET_VALUE_UNKNOWN", value(UNKNOWN)),
+    Case(
+        FILLED,
+        "unknown",
+        "from a resource, judged in the update",
+        [Declared(VERSION, "v", {"secret": "s", "secretData": UNKNOWN}, depends={"secretData": [PRODUCED]})],
+    ),
+]
