@@ -1,6 +1,6 @@
 # `make` lists what there is. Every target does what it needs first; a second run starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup preview test lint lock clean FORCE
+.PHONY: help setup preview test lint docs wheel lock clean FORCE
 .DELETE_ON_ERROR:
 
 PYTHON := .venv/bin/python
@@ -33,6 +33,13 @@ lint: setup ## format, lint rules, types, and which room may import which
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
+
+docs: setup ## write the pages of the rules (docs/rules) anew
+	@$(PYTHON) -m policies.docs --write
+
+wheel: setup ## build the policy pack for other teams (dist/, docs/pack.md)
+	@$(PYTHON) -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist ./pack
+	@ls dist/plumbline_policies-*.whl
 
 lock: setup ## write requirements.lock anew from pyproject.toml
 	@$(PYTHON) -m toolchain.virtual_environment --lock
