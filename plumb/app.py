@@ -5,15 +5,19 @@ What a command does is in the module of its name.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from plumb.check import check
 from plumb.pulumi import PulumiError
-from plumb.recover import Recovery, RecoveryError, recover
+
+if TYPE_CHECKING:
+    from plumb.recover import Recovery
 
 app = typer.Typer(
     help="Plumbline: a platform on Google Cloud that is refused rather than broken.",
@@ -28,6 +32,9 @@ err = Console(highlight=False, soft_wrap=True, stderr=True)
 @app.callback()
 def main() -> None:
     """Say what every command has in common: errors end with exit code 1 and no traceback."""
+
+
+app.command("check")(check)
 
 
 @app.command("recover")
@@ -50,6 +57,8 @@ def recover_command(
     Takes the lock away, keeps every resource that the update was creating and that exists, forgets those that
     do not. The stack's state is saved to a file first. Run `pulumi up` afterwards.
     """
+    from plumb.recover import RecoveryError, recover  # noqa: PLC0415 - only here: it knows the sandbox's kinds
+
     given = dict(_pair(each) for each in ids or ())
     try:
         done = recover(stack, ids=given, confirm=(lambda _: True) if yes else _ask)
@@ -74,6 +83,50 @@ def schema_command(
         write_schema(path)
 
 
+@app.command("rules")
+def rules_command(
+    early: Annotated[  # noqa: FBT002 - typer makes an option of it
+        bool, typer.Option("--early", help="Only those that may stop a resource before it is created.")
+    ] = False,
+) -> None:
+    """List the rules of the policies: id, severity, whether they refute early, and what must hold."""
+    from plumb.explain_rule import list_rules  # noqa: PLC0415 - only here: imports every rule
+
+    list_rules(out, early=early)
+
+
+@app.command("explain")
+def explain_command(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="RULE|URN|SERVICE", help="A rule's id, e.g. route-cache; or a service's URN or name."
+        ),
+    ],
+    named: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PROGRAM|STACK|plan.json|state.json]",
+            help="Where the service is, as `plumb check` has it.",
+            show_default="the program here",
+        ),
+    ] = None,
+    stack: Annotated[str | None, typer.Option("--stack", "-s", help="Which stack of the program.")] = None,
+) -> None:
+    """Show the page of a rule, or every route of a service with its proof.
+
+    Of a service it exits with 0 when every route is proven, 1 when one is not, 2 when it could not judge.
+    """
+    from plumb.explain import NotExplainedError, explain  # noqa: PLC0415 - only here: imports every rule
+
+    try:
+        proven = explain(what, named, stack, os.environ, out)
+    except NotExplainedError as error:
+        err.print(f"plumb explain: {error}", markup=False)
+        raise typer.Exit(error.code) from None
+    raise typer.Exit(0 if proven else 1)
+
+
 def _pair(text: str) -> tuple[str, str]:
     urn, separator, identity = text.rpartition("=")
     if not separator or not urn.startswith("urn:"):
@@ -82,6 +135,8 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _ask(question: str) -> bool:
+    from plumb.recover import RecoveryError  # noqa: PLC0415 - loaded by now
+
     if not sys.stdin.isatty():
         raise RecoveryError(f"{question} Say so with --yes.")
     return typer.confirm(question)

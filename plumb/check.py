@@ -1,0 +1,59 @@
+"""`plumb check`: the rules, offline.
+
+Owns the command's arguments, what it prints and how it exits. What is judged is `subject`'s, how is
+`judging`'s, in which shape it is shown is the formats'.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import Annotated
+
+import typer
+
+from plumb.formats import formats, render
+from plumb.written import write
+
+COULD_NOT_JUDGE = 2
+
+
+def check(
+    named: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PROGRAM|STACK|plan.json|state.json]",
+            help="A program's folder, a stack of the program here, or what `pulumi preview --json` or "
+            "`pulumi stack export` wrote.",
+            show_default="the program here",
+        ),
+    ] = None,
+    stack: Annotated[str | None, typer.Option("--stack", "-s", help="Which stack of the program.")] = None,
+    form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(formats())}.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it there instead of printing it.")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds after which a program is stopped that has not ended.")
+    ] = 120.0,
+) -> None:
+    """Judge a program, a preview or a state by all policies, without an engine and without credentials.
+
+    Exits with 0 when nothing is refused, 1 when something is, 2 when it could not judge.
+    """
+    if form not in formats():
+        raise typer.BadParameter(f"{form!r} is none of {', '.join(formats())}", param_hint="--format")
+    gc.disable()  # a process of a second that drops nothing: walking what it imported is a tenth of it
+
+    from plumb.judging import JudgingError, judge  # noqa: PLC0415 - collected no more
+    from plumb.subject import SubjectError, subject  # noqa: PLC0415 - likewise
+
+    try:
+        report = judge(subject(named, stack, os.environ, deadline=timeout), os.environ)
+        write(render(report, form), output)
+    except (SubjectError, JudgingError, OSError) as error:
+        sys.stderr.write(f"plumb check: {error}\n")
+        raise typer.Exit(COULD_NOT_JUDGE) from None
+    raise typer.Exit(1 if report.refused else 0)

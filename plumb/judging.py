@@ -1,0 +1,89 @@
+"""Holding a subject against the rules: contracts, the judge, and what this source cannot tell.
+
+Owns the report of one `plumb check`. Asks nobody: without credentials the answers are in the contract's
+externals, and what is neither there nor in the plan stays unproven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from contracts import ContractError, Contracts, load
+from policies.report import Report
+from policies.rules import Judge, registered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumb.subject import Subject
+    from policies.rules import Finding
+
+CONTRACTS: Final = "PLUMB_CONTRACTS"
+
+
+class JudgingError(Exception):
+    """Why nothing can be judged, in words for the user."""
+
+
+def judge(subject: Subject, environ: Mapping[str, str]) -> Report:
+    """Judges a subject.
+
+    Raises:
+        JudgingError: The contracts cannot be used.
+    """
+    judge_ = Judge(registered(), contracts_of(subject, environ))
+    findings = judge_.closed(subject.plan)
+    return Report(
+        subject=subject.name,
+        source=subject.source,
+        findings=_placed(findings, subject),
+        waived=judge_.waived,
+        not_judged=[replace(one, why=f"{one.why} ({_MASKED[subject.source]})") for one in judge_.not_judged],
+        # A provider is how a resource is made, and none itself; a state lists it, a preview does not.
+        resources=sum(not one.type.startswith("pulumi:providers:") for one in subject.plan),
+        rules=len(registered()),
+    )
+
+
+_MASKED: Final = {
+    "program": "the value is encrypted in the stack's file",
+    "preview": "the value is masked in the preview",
+    "state": "the value is encrypted in the state",
+}
+
+
+def contracts_of(subject: Subject, environ: Mapping[str, str]) -> Contracts:
+    """The contracts that PLUMB_CONTRACTS names, else those beside the program, else Plumbline's own.
+
+    Raises:
+        JudgingError: They cannot be used.
+    """
+    named = environ.get(CONTRACTS)
+    beside = subject.folder / "contracts"
+    own = Path(__file__).resolve().parent.parent / "contracts"
+    there = (one for one in (beside, own) if (one / "environments.yaml").is_file())
+    directory = Path(named) if named else next(there, None)
+    if directory is None:
+        return Contracts()
+    try:
+        return load(directory)
+    except ContractError as error:
+        raise JudgingError(f"the contracts in {directory} cannot be used:\n{error}") from None
+
+
+def _placed(findings: Sequence[Finding], subject: Subject) -> Sequence[Finding]:
+    """The findings, each with the line of the stack's file that decides its resource."""
+    if subject.settings is None or not findings:
+        return findings
+    from policies.plan.settings_lines import SettingsLines  # noqa: PLC0415 - a clean plan needs no lines
+
+    lines = SettingsLines(subject.settings, subject.settings.name)
+    placed = []
+    for finding in findings:
+        resource, source = subject.plan.get(finding.urn), finding.source
+        if resource is not None and source is not None:
+            source = replace(source, settings=lines.of(subject.plan, resource))
+        placed.append(replace(finding, source=source))
+    return placed
