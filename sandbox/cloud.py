@@ -39,6 +39,24 @@ CREATE TABLE IF NOT EXISTS grave (type TEXT NOT NULL, id TEXT NOT NULL, until RE
 CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
+# What others may read of the file: these views and nothing else. A project by its id and by its number; the
+# versions of secrets with their state, never their value.
+_VIEWS = """
+CREATE VIEW IF NOT EXISTS project_name (id, project) AS
+    SELECT name, name FROM thing WHERE type = 'gcp:organizations/project:Project'
+    UNION SELECT name, json_extract(body, '$.number') FROM thing
+    WHERE type = 'gcp:organizations/project:Project';
+CREATE VIEW IF NOT EXISTS secret_version_state (project, secret, version, state) AS
+    SELECT project, substr(json_extract(body, '$.__secret'), length('projects//secrets/' || project) + 1),
+        json_extract(body, '$.version'),
+        CASE
+            WHEN coalesce(json_extract(body, '$.destroyTime'), '') <> '' THEN 'destroyed'
+            WHEN json_extract(body, '$.enabled') = 0 THEN 'disabled'
+            ELSE 'enabled'
+        END
+    FROM thing WHERE type = 'gcp:secretmanager/secretVersion:SecretVersion';
+"""
+
 
 @dataclass(slots=True)
 class Thing:
@@ -78,7 +96,7 @@ class Cloud:
         # Losing the last transactions on a power cut is fine for a sandbox; waiting for the disk on each is
         # not.
         self._db.execute("PRAGMA synchronous=OFF")
-        self._db.executescript(_TABLES)
+        self._db.executescript(_TABLES + _VIEWS)
 
     @contextmanager
     def transaction(self) -> Iterator[Cloud]:

@@ -48,6 +48,7 @@ NEEDS_STACK = {
 DESTROYS = {"destroy", "down", "dn"}
 PART_OF_A_STACK = {"--target", "-t", "--exclude", "-x", "--exclude-protected", "--preview-only"}
 NOT_PASSED_ON = {
+    "SANDBOX_UNPROTECTED",  # only this program says so, and for this run
     "PULUMI_CONFIG_PASSPHRASE",  # it would win over the sandbox's own
     "PYTHONDONTWRITEBYTECODE",  # pulumi_gcp from source costs every run seven seconds
 }
@@ -115,6 +116,7 @@ def environment() -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
     env |= {
         "SANDBOX_STATE": str(state),
+        "SANDBOX_CLOUD": str(state / "cloud.sqlite"),  # what the policy pack may look things up in
         "PATH": os.pathsep.join([str(cli), str(VENV / "bin"), str(ROOT / "bin"), os.environ.get("PATH", "")]),
         "VIRTUAL_ENV": str(VENV),
         "PULUMI_HOME": str(home),
@@ -178,6 +180,9 @@ def prepare(stack: StackCopy, command: list[str], env: dict[str, str], *, unprot
         sys.exit(0)
     env["PULUMI_STACK"] = stack.stack
     env["PULUMI_OPTION_CONFIG_FILE"] = str(stack.unprotected() if unprotected else stack.copy)
+    if unprotected:
+        # The policy pack then lets `sql-deletion` pass, and says so.
+        env["SANDBOX_UNPROTECTED"] = "1"
     env["PLUMB_STACK_FILE"] = str(stack.tracked)
     backend = stack.state / "pulumi"
     if UPDATES & set(command[1:]):

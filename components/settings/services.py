@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from catalog.pools import CANDIDATE_INSTANCES
 from components.settings.base import Section
 from components.settings.fields import (
     CandidateInstances,
@@ -61,7 +62,7 @@ class ServiceSettings(Section):
     """Requests that one instance answers at a time. Default 80, as Google's."""
     workers: Workers = 1
     """Worker processes an instance (WEB_CONCURRENCY), each with a pool of its own. Default 1."""
-    candidate_instances: CandidateInstances = 1
+    candidate_instances: CandidateInstances = CANDIDATE_INSTANCES
     """Instances that a tagged revision without traffic may add while it is checked. Default 1."""
     pool_share: PoolShare = 1
     """Weight of this service when database connections are shared out. Default 1."""

@@ -26,7 +26,6 @@ _IMAGE = re.compile(
     r"^(?:(?P<host>[a-z0-9.-]+\.[a-z0-9.-]+)/)?[a-z0-9._/-]+(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$"
 )
 _HOSTS = re.compile(r"(?:^|\.)gcr\.io$|-docker\.pkg\.dev$|^docker\.io$")
-_UNITS: Final = {"Ki": 1 / 1024, "Mi": 1.0, "Gi": 1024.0, "Ti": 1024.0**2, "M": 1e6 / 2**20, "G": 1e9 / 2**20}
 _ACCESS: Final = frozenset(
     {
         "roles/secretmanager.secretAccessor",
@@ -115,25 +114,11 @@ def _image(request: Request, image: str) -> None:
         )
 
 
-def cpus(text: object) -> float | None:
-    """`4`, `4.0` or `4000m` as a number."""
-    value = str(text)
-    try:
-        return float(value.removesuffix("m")) / 1000 if value.endswith("m") else float(value)
-    except ValueError:
-        return None
-
-
-def mebibytes(text: object) -> float | None:
-    """`512Mi` or `4Gi` in MiB."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]i|M|G)", str(text))
-    return float(match[1]) * _UNITS[match[2]] if match else None
-
-
 def _resources(request: Request, revision: Revision, container: dict[str, Any], index: int) -> None:
     given = (container.get("resources") or {}).get("limits") or {}
     where = f"template.containers[{index}].resources.limits"
-    cpu, memory = cpus(given.get("cpu", "1")), mebibytes(given.get("memory", "512Mi"))
+    cpu = limits.cpus(str(given.get("cpu", "1")))
+    memory = limits.mebibytes(str(given.get("memory", "512Mi")))
     if cpu is None or limits.check_cpu(cpu) is not None:
         raise request.refuse(400, f"{where}.cpu: Invalid value specified for cpu: {given.get('cpu')}", "")
     if memory is None or limits.check_memory(int(memory), cpu) is not None:

@@ -18,7 +18,6 @@ from sandbox.services._run_revision import (
     Revision,
     SecretUse,
     account_of,
-    cpus,
     refuse_impossible,
     why_not_ready,
 )
@@ -145,7 +144,9 @@ def _complete(template: Props, revision: Revision) -> None:
             ports.setdefault("name", "http1")
     if not template.get("maxInstanceRequestConcurrency"):
         cpu = (
-            cpus(template["containers"][0]["resources"]["limits"]["cpu"]) if template.get("containers") else 1
+            limits.cpus(str(template["containers"][0]["resources"]["limits"]["cpu"]))
+            if template.get("containers")
+            else 1
         )
         template["maxInstanceRequestConcurrency"] = limits.DEFAULT_CONCURRENCY if (cpu or 1) >= 1 else 1
 

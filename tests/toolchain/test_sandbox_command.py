@@ -53,6 +53,13 @@ def test_options_of_the_command_are_not_options_of_the_sandbox():
     assert sandbox.parse(["--unprotected", "pulumi", "--help"]) == (True, ["pulumi", "--help"])
 
 
+def test_only_its_own_option_lifts_the_protection(state, monkeypatch):
+    monkeypatch.setenv("SANDBOX_UNPROTECTED", "1")  # left over from elsewhere
+    said = ["sh", "-c", "echo [$SANDBOX_UNPROTECTED]"]
+    assert bin_sandbox(*said, state=state).stdout == "[]\n"
+    assert bin_sandbox("--unprotected", *said, state=state).stdout == "[1]\n"
+
+
 def test_help_is_printed(state):
     done = bin_sandbox("--help", state=state)
     assert done.returncode == 0
