@@ -7,6 +7,7 @@ does. Memory is the kernel's own high-water mark (VmHWM in /proc/PID/status): a 
 from __future__ import annotations
 
 import contextlib
+import resource
 import statistics
 import subprocess
 import threading
@@ -98,3 +99,8 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], watch: boo
 def median(values: Sequence[float]) -> float:
     """The middle value: what one should expect to see."""
     return statistics.median(values)
+
+
+def peak_mib() -> float:
+    """The peak memory of this process (https://man7.org/linux/man-pages/man2/getrusage.2.html)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MIB

@@ -7,31 +7,34 @@ import pulumi
 import pulumi_gcp as gcp
 
 PROJECT = pulumi.Config("gcp").require("project")
-# Each variable and the secret it reads. JWT_SECRET_STAGING is missing.
+# Each variable, the secret it reads and the version. JWT_SECRET_STAGING is missing.
 SECRETS = {
-    "POSTGRES_PASSWORD": "postgres-password-netra",
-    "REDIS_PASSWORD": "redis-password",
-    "JWT_SECRET_KEY": "jwt-secret",
-    "SECRET_KEY": "secret-key",
-    "SESSION_SECRET_KEY": "session-secret-key",
-    "SERVICE_SECRET": "service-secret",
-    "FERNET_KEY": "fernet-key",
-    "GOOGLE_OAUTH_CLIENT_ID_STAGING": "google-oauth-client-id",
-    "GOOGLE_OAUTH_CLIENT_SECRET_STAGING": "google-oauth-client-secret",
-    "OPENAI_API_KEY": "openai-api-key",
-    "ANTHROPIC_API_KEY": "anthropic-api-key",
-    "GEMINI_API_KEY": "gemini-api-key",
-    "CLICKHOUSE_PASSWORD": "clickhouse-password",
+    "POSTGRES_PASSWORD": ("chat-postgres-password", "1"),
+    "REDIS_PASSWORD": ("chat-redis-password", "1"),
+    "JWT_SECRET_KEY": ("jwt-secret", "3"),
+    "SECRET_KEY": ("secret-key", "1"),
+    "SESSION_SECRET_KEY": ("session-secret-key", "1"),
+    "SERVICE_SECRET": ("service-secret", "2"),
+    "FERNET_KEY": ("fernet-key", "1"),
+    "GOOGLE_OAUTH_CLIENT_ID_STAGING": ("google-oauth-client-id", "1"),
+    "GOOGLE_OAUTH_CLIENT_SECRET_STAGING": ("google-oauth-client-secret", "1"),
+    "OPENAI_API_KEY": ("openai-api-key", "4"),
+    "ANTHROPIC_API_KEY": ("anthropic-api-key", "2"),
+    "GEMINI_API_KEY": ("gemini-api-key", "1"),
+    "CLICKHOUSE_PASSWORD": ("clickhouse-password", "1"),
 }
 PLAIN = {
     "ENVIRONMENT": "staging",
     "SERVICE_ID": "netra-backend",
-    "POSTGRES_HOST": "10.20.0.3",
+    "POSTGRES_HOST": "10.42.0.3",
     "POSTGRES_PORT": "5432",
     "POSTGRES_DB": "netra",
     "POSTGRES_USER": "netra",
     "POSTGRES_SSLMODE": "verify-ca",
-    "REDIS_HOST": "10.30.0.4",
+    "DB_POOL_SIZE": "5",
+    "DB_MAX_OVERFLOW": "2",
+    "DB_POOL_RECYCLE_SECONDS": "300",
+    "REDIS_HOST": "10.43.0.4",
     "REDIS_PORT": "6378",
     "REDIS_CA_CERT": "/etc/netra/redis-ca.pem",
     "CLICKHOUSE_HOST": "clickhouse.netrasystems.ai",
@@ -61,8 +64,10 @@ service = gcp.cloudrunv2.Service(
     ingress="INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
     template={
         "service_account": account.email,
+        "session_affinity": True,
+        "timeout": "3600s",
         "vpc_access": {
-            "connector": f"projects/{PROJECT}/locations/us-central1/connectors/netra-staging",
+            "connector": f"projects/{PROJECT}/locations/us-central1/connectors/chat",
             "egress": "PRIVATE_RANGES_ONLY",
         },
         "containers": [
@@ -73,9 +78,9 @@ service = gcp.cloudrunv2.Service(
                 + [
                     {
                         "name": name,
-                        "value_source": {"secret_key_ref": {"secret": secret, "version": "1"}},
+                        "value_source": {"secret_key_ref": {"secret": secret, "version": version}},
                     }
-                    for name, secret in SECRETS.items()
+                    for name, (secret, version) in SECRETS.items()
                 ],
             }
         ],

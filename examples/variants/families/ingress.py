@@ -1,0 +1,78 @@
+"""Hosts and WebSockets that do not get through, each in another way."""
+
+import pulumi_gcp as gcp
+from chat import DOMAIN, REGION, Chat
+
+HOSTS = {f"app.{DOMAIN}": "frontend", f"api.{DOMAIN}": "backend"}
+
+
+def a_wildcard_for_a_managed_certificate() -> None:
+    """The map answers any host of the domain, the certificate knows two."""
+    _published([*HOSTS], {**HOSTS, f"*.{DOMAIN}": "frontend"})
+
+
+def a_certificate_of_another_domain() -> None:
+    """Production's hosts in staging's certificate."""
+    _published([host.replace("staging.", "") for host in HOSTS], HOSTS)
+
+
+def a_typing_error() -> None:
+    """One letter."""
+    _published([f"app.{DOMAIN}", f"apl.{DOMAIN}"], HOSTS)
+
+
+def the_domain_is_not_its_hosts() -> None:
+    """A certificate of the bare domain covers none of its hosts."""
+    _published([DOMAIN], HOSTS)
+
+
+def five_minutes() -> None:
+    """The default time-out ends each WebSocket after five minutes."""
+    chat = Chat()
+    chat.deploy("backend", timeout=None)
+
+
+def ten_minutes() -> None:
+    """600 seconds of the hour that the contract asks for."""
+    chat = Chat()
+    chat.deploy("backend", timeout="600s")
+
+
+def affinity_of_the_load_balancer() -> None:
+    """Affinity is set on the backend service, where a serverless backend has none; the service has none."""
+    chat = Chat()
+    chat.deploy("backend", session_affinity=None)
+    chat.backend_service("backend", session_affinity="GENERATED_COOKIE")
+
+
+def one_backend_of_two() -> None:
+    """A second region's serverless backend beside the first, and a time-out for both."""
+    chat = Chat()
+    chat.deploy("frontend")
+    groups = [
+        gcp.compute.RegionNetworkEndpointGroup(
+            f"neg-{region}",
+            name=f"netra-{region}",
+            region=region,
+            network_endpoint_type="SERVERLESS",
+            cloud_run={"service": chat.services["frontend"].name},
+        )
+        for region in (REGION, "us-east1")
+    ]
+    gcp.compute.BackendService(
+        "both",
+        name="netra",
+        load_balancing_scheme="EXTERNAL_MANAGED",
+        protocol="HTTPS",
+        timeout_sec=120,
+        backends=[{"group": group.self_link} for group in groups],
+    )
+
+
+def _published(domains: list[str], hosts: dict[str, str]) -> None:
+    chat = Chat()
+    chat.deploy("frontend", "backend")
+    chat.let_everybody_in()
+    backends = {key: chat.backend_service(key) for key in ("frontend", "backend")}
+    certificate = gcp.compute.ManagedSslCertificate("certificate", name="netra", managed={"domains": domains})
+    chat.publish({host: backends[key] for host, key in hosts.items()}, certificate)

@@ -1,0 +1,130 @@
+"""Programs that look odd and are right: nothing must be found in them."""
+
+import pulumi
+import pulumi_gcp as gcp
+from chat import PROJECT, REGION, Chat
+
+
+def granted_on_the_project() -> None:
+    """One grant for all secrets of the project, in the place of one each."""
+    chat = Chat()
+    account = gcp.serviceaccount.Account("account", account_id="netra-backend", opts=chat.after(*chat.apis))
+    grant = gcp.projects.IAMMember(
+        "grant", project=PROJECT, role="roles/secretmanager.secretAccessor", member=account.member
+    )
+    chat.account = lambda *_: (account.email, [grant])
+    chat.deploy("backend")
+
+
+def several_connectors() -> None:
+    """A second connector on another network, for somebody else."""
+    chat = Chat()
+    other = gcp.compute.Network(
+        "other", name="batch", auto_create_subnetworks=False, opts=chat.after(*chat.apis)
+    )
+    gcp.vpcaccess.Connector(
+        "other-connector",
+        name="batch",
+        region=REGION,
+        network=other.name,
+        ip_cidr_range="10.8.0.0/28",
+        min_instances=2,
+        max_instances=3,
+    )
+    chat.deploy("backend")
+
+
+def direct_egress() -> None:
+    """Without a connector: straight into a subnet that is large enough."""
+    chat = Chat()
+    subnet = gcp.compute.Subnetwork(
+        "direct", name="netra-direct", region=REGION, network=chat.network.id, ip_cidr_range="10.9.0.0/24"
+    )
+    out = {
+        "network_interfaces": [{"network": chat.network.id, "subnetwork": subnet.id}],
+        "egress": chat.egress,
+    }
+    chat.deploy("backend", vpc_access=out)
+
+
+def everything_out_through_nat() -> None:
+    """All traffic into the network, and Cloud NAT for what leaves it."""
+    chat = Chat()
+    chat.egress = "ALL_TRAFFIC"
+    router = gcp.compute.Router("router", name="netra", region=REGION, network=chat.network.id)
+    nat = gcp.compute.RouterNat(
+        "nat",
+        name="netra",
+        router=router.name,
+        region=REGION,
+        nat_ip_allocate_option="AUTO_ONLY",
+        source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+    )
+    chat.apis.append(nat)
+    chat.deploy("backend")
+
+
+def none_of_it() -> None:
+    """A count that is nothing: no service at all."""
+    Chat().connector  # noqa: B018 - a part is declared when it is asked for
+
+
+def by_a_provider_of_its_own() -> None:
+    """The project is the provider's, whatever the stack says."""
+    provider = gcp.Provider("own", project=PROJECT, region=REGION)
+    pulumi.runtime.register_stack_transformation(
+        lambda args: (
+            pulumi.ResourceTransformationResult(
+                args.props, pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(provider=provider))
+            )
+            if args.type_.startswith("gcp:")
+            else None
+        )
+    )
+    Chat().deploy("backend", "auth")
+
+
+def rules_on_the_connector_s_tag() -> None:
+    """Everything out is denied, and what is needed is allowed by the tag that connectors carry."""
+    chat = Chat()
+    allowed = gcp.compute.Firewall(
+        "allowed",
+        name="netra-allowed",
+        network=chat.network.name,
+        direction="EGRESS",
+        priority=900,
+        destination_ranges=["10.0.0.0/8"],
+        target_tags=["vpc-connector"],
+        allows=[{"protocol": "tcp", "ports": ["5432", "6378"]}],
+    )
+    denied = gcp.compute.Firewall(
+        "denied",
+        name="netra-denied",
+        network=chat.network.name,
+        direction="EGRESS",
+        priority=1000,
+        destination_ranges=["10.0.0.0/8"],
+        denies=[{"protocol": "all"}],
+    )
+    chat.apis.extend([allowed, denied])
+    chat.deploy("backend")
+
+
+def in_a_component() -> None:
+    """The parts are children of a component, and their names come from it."""
+
+    class Data(pulumi.ComponentResource):
+        def __init__(self) -> None:
+            super().__init__("own:chat:Data", "data")
+            self.chat = Chat()
+            self.register_outputs({"host": self.chat.cache.host})
+
+    Data().chat.deploy("backend")
+
+
+def a_literal_self_link() -> None:
+    """The network by its full URL, as the console shows it."""
+    chat = Chat()
+    link = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/global/networks/netra"
+    chat.cache = chat.make_cache(authorized_network=link)
+    chat.deploy("backend", "auth")
