@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from catalog.source import Breach
 from policies.plan import Resource, Secret, Unknown, Value
 from policies.plan.values import at, bare, text
-from policies.rules.finding import Claim, Verdict
+from policies.verdict import Claim, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

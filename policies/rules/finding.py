@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from policies.verdict import Verdict
+from policies.verdict import Claim, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from policies.plan import Resource, Source
+    from policies.plan import Source
 
 __all__ = ["SHORTEST_DRAWN_PATH", "Claim", "Finding", "Severity", "Verdict"]
 
@@ -27,30 +25,6 @@ class Severity(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a rule's function says of one fault; the judge makes the finding of it.
-
-    Attributes:
-        verdict: `REFUTED` or `UNPROVEN`.
-        cause: One word for the kind of fault, stable, in the style of Google's Connectivity Tests
-            (`NO_ROUTE`).
-        message: What is wrong, in one sentence that names the service and the variable or path.
-        fix: What to do, for exactly this fault.
-        path: The path that is broken, from the service to the place of the break.
-        why: Why it matters here, where the contract says more than the rule.
-        resource: Which resource is at fault, when it is not the one that was judged.
-    """
-
-    verdict: Verdict
-    cause: str
-    message: str
-    fix: str
-    path: Sequence[str] = ()
-    why: str | None = None
-    resource: Resource | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ SHOWN = {
     "bypass-switch": "incident/08-bypass-switches",
     "cidr-limits": "variants/limits.a_range_with_host_bits",
     "cloud-run-limits": "variants/limits.a_timeout_over_an_hour",
-    "connector-limits": "incident/04-connector-limits",
+    "connector-limits": "variants/limits.throughput_between_steps",
     "contract-present": "variants/secrets.not_in_any_contract",
     "direct-egress-subnet": "variants/routes.direct_egress_from_a_small_subnet",
     "env-required": "incident/01-missing-settings",

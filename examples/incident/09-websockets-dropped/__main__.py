@@ -15,6 +15,6 @@ chat.deploy("frontend")
 chat.deploy("backend", session_affinity=False)
 chat.let_everybody_in()
 certificate = gcp.compute.ManagedSslCertificate(
-    "certificate", name="netra", managed={"domains": [f"app.{DOMAIN}"]}
+    "certificate", name="netra", managed={"domains": [f"app.{DOMAIN}"]}, opts=chat.after(*chat.apis)
 )
 chat.publish({host: chat.backend_service(key, timeout_sec=3600) for host, key in HOSTS.items()}, certificate)

@@ -13,5 +13,7 @@ HOSTS = {f"app.{DOMAIN}": "frontend", f"api.{DOMAIN}": "backend", f"auth.{DOMAIN
 chat = Chat()
 chat.deploy()
 chat.let_everybody_in()
-certificate = gcp.compute.ManagedSslCertificate("certificate", name="netra", managed={"domains": [*HOSTS]})
+certificate = gcp.compute.ManagedSslCertificate(
+    "certificate", name="netra", managed={"domains": [*HOSTS]}, opts=chat.after(*chat.apis)
+)
 chat.publish({host: chat.backend_service(key) for host, key in HOSTS.items()}, certificate)

@@ -74,5 +74,7 @@ def _published(domains: list[str], hosts: dict[str, str]) -> None:
     chat.deploy("frontend", "backend")
     chat.let_everybody_in()
     backends = {key: chat.backend_service(key) for key in ("frontend", "backend")}
-    certificate = gcp.compute.ManagedSslCertificate("certificate", name="netra", managed={"domains": domains})
+    certificate = gcp.compute.ManagedSslCertificate(
+        "certificate", name="netra", managed={"domains": domains}, opts=chat.after(*chat.apis)
+    )
     chat.publish({host: backends[key] for host, key in hosts.items()}, certificate)
