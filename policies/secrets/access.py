@@ -262,7 +262,7 @@ def _member(plan: Plan, grant: Resource, member: str) -> str:
         return _EVERYBODY
     if kind != "serviceAccount":
         # A group, a domain or a set of principals may hold the account; a user is never one.
-        return name.lower() if kind in {"user", "deleted"} else _A_GROUP
+        return member.strip().lower() if kind in {"user", "deleted"} else _A_GROUP
     found = plan.find(ACCOUNT, name, grant)
     return name.lower() if found is None or isinstance(found, Unknown) else _made(plan, found).key
 

@@ -179,6 +179,7 @@ CASES = [
         "granted to another account", grant(member="serviceAccount:api@netra-staging.iam.gserviceaccount.com")
     ),
     not_readable("granted to the default account", grant(member=f"serviceAccount:{DEFAULT}")),
+    not_readable("granted to it as a user", grant(member=f"user:{EMAIL}")),
     not_readable("granted on another secret", grant("other")),
     not_readable("granted on another project", of_project(project="netra-production")),
     not_readable("granted another role", grant(role="roles/secretmanager.viewer")),
