@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from policies.plan.values import Unknown, text
+from policies.plan.values import Unknown
 from policies.plan.workloads import SERVICES
 from policies.verdict import Verdict
 
@@ -29,15 +29,14 @@ def must_last(resource: Resource, world: World) -> Verdict:
     project = world.plan.project_of(resource)
     if isinstance(project, Unknown):
         return Verdict.UNPROVEN
-    environment = None if project is None else world.contracts.environment_of(project)
+    environment = world.environment_of(resource)
     words = [environment] if environment is not None else re.split(r"[-_]", project or "")
     return Verdict.REFUTED if DEVELOPMENT & set(words) else Verdict.PROVEN
 
 
 def holds_sessions(cache: Resource, world: World) -> Verdict:
     """Whether a cache holds what users would miss: yes, unless every contract that speaks of it says no."""
-    project = world.plan.project_of(cache)
-    covered = isinstance(project, str) and world.contracts.environment_of(project) is not None
+    covered = world.environment_of(cache) is not None
     said = world.contracts.sessions_in_caches if covered else frozenset()
     if said == {False}:
         return Verdict.REFUTED
@@ -62,8 +61,6 @@ def _built_from(plan: Plan, service: Resource) -> Iterator[Key]:
 
 
 def _of_service(service: Resource, world: World) -> Iterator[bool]:
-    name, project = text(service.at("name")), world.plan.project_of(service)
-    if isinstance(name, str) and isinstance(project, str):
-        required = world.contracts.requirements(project, name)
-        if required is not None and required.destinations.cache is not None:
-            yield required.destinations.cache.holds_sessions
+    required = world.requirements_of(service)
+    if required is not None and required.destinations.cache is not None:
+        yield required.destinations.cache.holds_sessions

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from policies.plan.values import UNKNOWN, Unknown, text
-from policies.plan.workloads import Environment, cloud_name, environment, shown_name
+from policies.plan.workloads import Environment, environment, shown_name
 from policies.routes.addresses import holder
 from policies.routes.approach import Asked, Mode, Target
 from policies.routes.destinations import (
@@ -56,20 +56,13 @@ def routes_of(resource: Resource, world: World, kinds: Iterable[Kind] = KINDS) -
 
     Before the plan is whole, only those of which something can be certain.
     """
-    requirements = _requirements(resource, world)
+    requirements = world.requirements_of(resource)
     env = environment(resource, None if requirements is None else requirements.container)
     judged = _Workload(resource, world, requirements, env, way_of(resource, world))
     found: list[Route] = []
     for kind in kinds:
         found += judged.internet() if kind == "internet" else judged.instances(kind)
     return found
-
-
-def _requirements(resource: Resource, world: World) -> Requirements | None:
-    name, project = cloud_name(resource), world.plan.project_of(resource)
-    if not isinstance(name, str) or not isinstance(project, str):
-        return None
-    return world.contracts.requirements(project, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,8 +159,7 @@ def those_on(world: World, net: Net, resources: Iterable[Resource]) -> tuple[Seq
 
 def externals(world: World, resource: Resource, *kinds: str) -> Iterator[External]:
     """What is declared to live elsewhere, where the resource lives; in a project of no environment, all."""
-    project = world.plan.project_of(resource)
-    environment = world.contracts.environment_of(project) if isinstance(project, str) else None
+    environment = world.environment_of(resource)
     for kind in kinds:
         if environment is not None:
             yield from world.contracts.outside(environment, kind)

@@ -106,8 +106,7 @@ def _from_a_carrier(firewall: Resource, plan: Plan) -> bool:
 
 
 def _declared(tag: str, firewall: Resource, world: World) -> bool:
-    project = world.plan.project_of(firewall)
-    environment = world.contracts.environment_of(project) if isinstance(project, str) else None
+    environment = world.environment_of(firewall)
     names = {"tag": tag, "connector": tag.removeprefix("vpc-connector-")}
     return any(
         external.environment == environment and _is(external.id.rsplit("/", 1)[-1], external.kind, names)

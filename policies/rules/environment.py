@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from policies.plan import Resource, Unknown
 from policies.plan.values import bare, text
-from policies.plan.workloads import WORKLOADS, Environment, Variable, cloud_name, environment, shown_name
+from policies.plan.workloads import WORKLOADS, Environment, Variable, environment, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contracts import PlainRequirement, Requirements, SecretRequirement
+    from contracts import PlainRequirement, SecretRequirement
 
 
 @rule(
@@ -36,7 +36,7 @@ def env_required(resource: Resource, world: World) -> Iterator[Claim]:
     where it is known before the service is created; at the end of a preview it is unproven only when it comes
     from no resource of this plan, since then nothing will ever make it known.
     """
-    required = _requirements(resource, world)
+    required = world.requirements_of(resource)
     if required is None:
         return
     env = environment(resource, required.container)
@@ -62,7 +62,7 @@ def env_required(resource: Resource, world: World) -> Iterator[Claim]:
 )
 def secret_required(resource: Resource, world: World) -> Iterator[Claim]:
     """Each secret variable of the contract is set and refers to a secret of Secret Manager by name."""
-    required = _requirements(resource, world)
+    required = world.requirements_of(resource)
     if required is None:
         return
     env = environment(resource, required.container)
@@ -89,13 +89,6 @@ class _Place:
 
     def unproven(self, cause: str, message: str, fix: str) -> Claim:
         return Claim(Verdict.UNPROVEN, cause, message, fix, (self.service, self.variable), self.why)
-
-
-def _requirements(resource: Resource, world: World) -> Requirements | None:
-    name, project = cloud_name(resource), world.plan.project_of(resource)
-    if not isinstance(name, str) or not isinstance(project, str):
-        return None  # contract-present says so
-    return world.contracts.requirements(project, name)
 
 
 def _absent(place: _Place, env: Environment, fix: str) -> Claim:

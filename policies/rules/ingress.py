@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from catalog.cloud_run import DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, TIMEOUT_DOC, WEB_SOCKETS
 from policies import controls
 from policies.plan.values import Unknown, text
-from policies.plan.workloads import SERVICE, SERVICES, WORKLOADS, cloud_name, environment, shown_name
+from policies.plan.workloads import SERVICE, SERVICES, WORKLOADS, environment, shown_name
 from policies.posture import certificates, front_door
 from policies.posture.values import ON, among, any_of
 from policies.rules.finding import Claim, Severity, Verdict
@@ -160,10 +160,7 @@ def websocket_timeout(resource: Resource, world: World) -> Iterator[Claim]:
 
 def _web_sockets(resource: Resource, world: World) -> int | None:
     """How long, by its contract, WebSockets to a service stay open; None when no contract says it has any."""
-    name, project = cloud_name(resource), world.plan.project_of(resource)
-    if resource.type not in SERVICES or not isinstance(name, str) or not isinstance(project, str):
-        return None
-    required = world.contracts.requirements(project, name)
+    required = world.requirements_of(resource) if resource.type in SERVICES else None
     return None if required is None or required.web_sockets is None else required.web_sockets.seconds
 
 

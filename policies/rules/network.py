@@ -20,7 +20,6 @@ from policies.routes.services import peered, peered_network
 from policies.routes.ways import way_of
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
-from policies.sizing.demand import requirements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +85,7 @@ def _is_live(resource: Resource, world: World, host: str) -> bool:
 
 def _is_certain(resource: Resource, world: World, variable: str) -> bool:
     """Whether the plan has what the address is meant to be of, and that has another."""
-    required = requirements_of(resource, world)
+    required = world.requirements_of(resource)
     if required is not None:
         wanted = required.destinations
         for destination, type_ in ((wanted.cache, REDIS), (wanted.database, SQL)):

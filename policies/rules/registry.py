@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from policies.lookups import NOTHING_KNOWN
+from policies.plan.workloads import cloud_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from contracts import Contracts
+    from contracts import Contracts, Requirements
     from policies.controls import Control
     from policies.lookups import Lookups
     from policies.plan import Plan, Resource
@@ -42,6 +43,18 @@ class World:
     closed: bool
     lookups: Lookups = NOTHING_KNOWN
     memo: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def environment_of(self, resource: Resource) -> str | None:
+        """The environment a resource lives in; None where its project is unknown or no environment's."""
+        project = self.plan.project_of(resource)
+        return self.contracts.environment_of(project) if isinstance(project, str) else None
+
+    def requirements_of(self, workload: Resource) -> Requirements | None:
+        """What the contract of a workload says; None without one, or while its name or project is unknown."""
+        name, project = cloud_name(workload), self.plan.project_of(workload)
+        if not isinstance(name, str) or not isinstance(project, str):
+            return None  # contract-present says so
+        return self.contracts.requirements(project, name)
 
 
 Judgement: TypeAlias = "Callable[[Resource, World], Iterator[Claim]]"

@@ -44,7 +44,7 @@ class _Read:
 )
 def secret_same(resource: Resource, world: World) -> Iterator[Claim]:
     """Each pair that a contract ties together is told on whichever workload comes second."""
-    required = _requirements(resource, world)
+    required = world.requirements_of(resource)
     if required is None:
         return
     own = environment(resource, required.container).variables
@@ -70,8 +70,7 @@ def secret_same(resource: Resource, world: World) -> Iterator[Claim]:
 )
 def secret_not_shared(resource: Resource, world: World) -> Iterator[Claim]:
     """A secret is not of another environment's project, nor read by workloads of two environments."""
-    project = world.plan.project_of(resource)
-    here = world.contracts.environment_of(project) if isinstance(project, str) else None
+    project, here = world.plan.project_of(resource), world.environment_of(resource)
     if here is None:
         return
     shown, told = shown_name(resource), set[str]()
@@ -146,7 +145,7 @@ def _others(
                 yield resource, same.variable, required
             continue
         for workload in _called(world.contracts.service_of(same), resource, world):
-            theirs = _requirements(workload, world)
+            theirs = world.requirements_of(workload)
             if (
                 theirs is not None
                 and theirs.environment == same.environment
@@ -220,10 +219,3 @@ def _by_secret_and_project(plan: Plan, workload: Resource) -> Iterator[str]:
 
 def _reader(secret: SecretId, project: str) -> str:
     return f"{secret.project}/{secret.key} {project}"
-
-
-def _requirements(resource: Resource, world: World) -> Requirements | None:
-    name, project = cloud_name(resource), world.plan.project_of(resource)
-    if not isinstance(name, str) or not isinstance(project, str):
-        return None
-    return world.contracts.requirements(project, name)

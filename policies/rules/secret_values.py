@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.controls import HIPAA_ACCESS, SOC2_ACCESS
 from policies.plan.values import Unknown, text
-from policies.plan.workloads import WORKLOADS, Variable, cloud_name, environments, shown_name
+from policies.plan.workloads import WORKLOADS, Variable, environments, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.uses import meant
@@ -42,12 +42,7 @@ def secret_in_plain_env(resource: Resource, world: World) -> Iterator[Claim]:
     Silent about variables that a contract speaks of: secret-required holds those, and what a contract wants
     as a plain value has been decided.
     """
-    name, project = cloud_name(resource), world.plan.project_of(resource)
-    required = (
-        world.contracts.requirements(project, name)
-        if isinstance(name, str) and isinstance(project, str)
-        else None
-    )
+    required = world.requirements_of(resource)
     shown = shown_name(resource)
     for environment in environments(resource):
         for variable, spelled in environment.variables.items():

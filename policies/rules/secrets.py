@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from policies.lookups import SecretState
 from policies.plan.values import Unknown, Value, text
-from policies.plan.workloads import WORKLOADS, cloud_name, shown_name
+from policies.plan.workloads import WORKLOADS, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.standing import Standing, declared, standing
@@ -85,7 +85,7 @@ def secret_version_exists(resource: Resource, world: World) -> Iterator[Claim]:
             )
         elif not stands or any(each.made is not True and _unproven(each.state) for each in stands):
             yield _not_proven(resource, world, one, path)
-    if not uses(resource).complete and not _has_contract(resource, world):
+    if not uses(resource).complete and world.requirements_of(resource) is None:
         yield Claim(
             Verdict.UNPROVEN,
             "SECRETS_UNKNOWN",
@@ -252,10 +252,3 @@ def _in(world: World, secret: SecretId) -> str:
     # Only a project that the contracts name: any other may be marked as a secret.
     named = secret.project is not None and world.contracts.environment_of(secret.project) is not None
     return f" in {secret.project}" if named else ""
-
-
-def _has_contract(resource: Resource, world: World) -> bool:
-    name, project = cloud_name(resource), world.plan.project_of(resource)
-    if not isinstance(name, str) or not isinstance(project, str):
-        return False
-    return world.contracts.requirements(project, name) is not None

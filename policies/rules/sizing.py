@@ -86,8 +86,7 @@ def sql_shared_core(resource: Resource, world: World) -> Iterator[Claim]:
     tier = tier_of(resource)
     if tier is not None and not tier.shared_core:
         return
-    project = world.plan.project_of(resource)
-    environment = world.contracts.environment_of(project) if isinstance(project, str) else None
+    project, environment = world.plan.project_of(resource), world.environment_of(resource)
     shown = shown_name(resource)
     regional = text(resource.at("settings", "availabilityType")) == "REGIONAL"
     where = f"in {environment}" if environment is not None and environment not in _DEVELOPMENT else None

@@ -18,7 +18,7 @@ from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.sizing.databases import SOCKETS as SOCKET_FOLDER
 from policies.sizing.databases import host_of, mounted
-from policies.sizing.demand import ask_of, max_instances, requirements_of
+from policies.sizing.demand import ask_of, max_instances
 from policies.sizing.instances import INSTANCE, flags_are_secret, is_postgres, max_connections, tier_of
 from policies.sizing.ledger import ledger
 from policies.sizing.variables import Lack, number, numbers_of
@@ -193,7 +193,7 @@ def sql_socket_connections(resource: Resource, world: World) -> Iterator[Claim]:
 )
 def pool_recycle(resource: Resource, world: World) -> Iterator[Claim]:
     """The age at which connections are replaced lies above 0 and below the firewall's cut-off."""
-    required = requirements_of(resource, world)
+    required = world.requirements_of(resource)
     decided = required is not None and required.pool is not None
     names = required.pool if required is not None and required.pool is not None else PoolVariables()
     variable, shown = names.recycle_seconds, shown_name(resource)

@@ -15,7 +15,6 @@ from policies.plan.values import text
 from policies.plan.workloads import SERVICE_V1, SERVICES, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
-from policies.sizing.demand import requirements_of
 from policies.sizing.variables import Lack, number, numbers_of
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ _DURATION: Final = re.compile(r"(\d+(?:\.\d{1,9})?)s")
 )
 def timeouts_nest(resource: Resource, world: World) -> Iterator[Claim]:
     """From the service's own timeout inwards, each is strictly smaller than the one before."""
-    required = requirements_of(resource, world)
+    required = world.requirements_of(resource)
     if required is None or not required.timeouts:
         return
     env = numbers_of(resource, required)

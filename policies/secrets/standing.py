@@ -53,8 +53,7 @@ def standing(world: World, workload: Resource, secret: SecretId, version: Value)
 
 def declared(world: World, workload: Resource, secret: SecretId) -> Iterator[External]:
     """What the contracts declare of a secret that is made outside, for the workload's environment."""
-    project = world.plan.project_of(workload)
-    environment = world.contracts.environment_of(project) if isinstance(project, str) else None
+    environment = world.environment_of(workload)
     for external in world.contracts.outside(environment, "secret"):
         name = canonical(SECRET, external.id, Context(external.project))
         if name is None or name.name != secret.name:

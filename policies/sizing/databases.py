@@ -15,7 +15,6 @@ from catalog.source import Breach
 from policies.plan import Unknown
 from policies.plan.values import at, bare, elements, text
 from policies.plan.workloads import SERVICE_V1
-from policies.sizing.demand import requirements_of
 from policies.sizing.instances import INSTANCE, is_replica
 from policies.sizing.variables import numbers_of
 
@@ -48,7 +47,7 @@ class Host:
 
 def host_of(service: Resource, world: World) -> Host:
     """What the contract's variables for the database hold; nothing without a contract."""
-    required = requirements_of(service, world)
+    required = world.requirements_of(service)
     to = None if required is None else required.destinations.database
     if to is None:
         return Host(None, None)

@@ -14,11 +14,10 @@ from contracts.model import Pool as PoolVariables
 from policies.limits import number as read_number
 from policies.plan import UNKNOWN, Unknown
 from policies.plan.values import text
-from policies.plan.workloads import SERVICE_V1, cloud_name, shown_name
+from policies.plan.workloads import SERVICE_V1, shown_name
 from policies.sizing.variables import Lack, numbers_of, whole
 
 if TYPE_CHECKING:
-    from contracts import Requirements
     from policies.plan import Resource, Value
     from policies.rules.registry import World
 
@@ -55,17 +54,9 @@ class Ask:
         return f"{self.demand}, {self.connections} connections"
 
 
-def requirements_of(service: Resource, world: World) -> Requirements | None:
-    """What the contract of a service says; None without one."""
-    name, project = cloud_name(service), world.plan.project_of(service)
-    if not isinstance(name, str) or not isinstance(project, str):
-        return None
-    return world.contracts.requirements(project, name)
-
-
 def ask_of(service: Resource, world: World) -> Ask | None:
     """What a service asks; None for one that keeps no pool, as far as anybody says."""
-    required = requirements_of(service, world)
+    required = world.requirements_of(service)
     env = numbers_of(service, required)
     decided = required is not None and required.pool is not None
     names = required.pool if required is not None and required.pool is not None else PoolVariables()
