@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.measure import peak_mib
 from contracts import load
 from plumb.subject import subject
+from policies.judge import Judge
 from policies.plan import Plan, Resource, Secret
 from policies.plan.values import bare
 from policies.plan.workloads import SERVICES
-from policies.rules import Judge, registered
+from policies.rules import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

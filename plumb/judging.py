@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from contracts import ContractError, Contracts, load
+from policies.judge import Judge
 from policies.report import Report
-from policies.rules import Judge, registered
+from policies.rules import registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

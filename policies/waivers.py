@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from contracts.waivers import BREAK_GLASS, LONGEST, RULE, Waiver
 from policies.plan import Source
 from policies.report import Waived
-from policies.rules.finding import Finding, Verdict
-from policies.rules.judge import RULE_FAILED
+from policies.rules.finding import RULE_FAILED, Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -18,10 +18,12 @@ import grpc
 from policies.pack.server import Analyzer
 from policies.pack.trial import PackError, Trial, findings_file, load_judge
 from policies.pack.wire import analyzer_pb2_grpc
-from policies.rules import Judge, Rule, registered
+from policies.rules import Rule, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from policies.judge import Judge
 
 # The whole stack comes in one message at the end; the engine's own limit.
 _LARGEST_MESSAGE: Final = 400 * 1024 * 1024

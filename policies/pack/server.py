@@ -13,11 +13,11 @@ import grpc
 from google.protobuf import empty_pb2
 
 from policies import VERSION
+from policies.judge import where
 from policies.pack.trial import PackError, Trial
 from policies.pack.wire import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from policies.report import Waived
 from policies.rules import Finding, Rule, Severity
-from policies.rules.judge import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,13 +9,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from policies.judge import Judge
 from policies.lookups import Answers
 from policies.pack.clouds import SANDBOX, UNPROTECTED, cloud
 from policies.pack.findings import FindingsFile
 from policies.plan import Plan
 from policies.plan.analyze import ended, seen
 from policies.plan.place import placed
-from policies.rules import Finding, Judge, registered
+from policies.rules import Finding, registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

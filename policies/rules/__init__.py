@@ -1,4 +1,4 @@
-"""The rules, and what runs them.
+"""The rules. What runs them is `policies.judge`.
 
 Importing this package registers every rule: each module beside this one is imported, so a new family of rules
 is a new file and nothing else. Needs no engine and no SDK.
@@ -9,7 +9,6 @@ from pkgutil import iter_modules
 
 from policies.controls import Control
 from policies.rules.finding import Claim, Finding, Severity, Verdict
-from policies.rules.judge import Judge
 from policies.rules.registry import Rule, World, registered, rule
 
 for _module in sorted(one.name for one in iter_modules(__path__)):
@@ -19,7 +18,6 @@ __all__ = [
     "Claim",
     "Control",
     "Finding",
-    "Judge",
     "Rule",
     "Severity",
     "Verdict",

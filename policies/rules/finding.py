@@ -15,7 +15,11 @@ from policies.verdict import Claim, Verdict
 if TYPE_CHECKING:
     from policies.plan import Source
 
-__all__ = ["SHORTEST_DRAWN_PATH", "Claim", "Finding", "Severity", "Verdict"]
+__all__ = ["RULE_FAILED", "SHORTEST_DRAWN_PATH", "Claim", "Finding", "Severity", "Verdict"]
+
+
+# The cause of a finding that says no more than that its rule broke down.
+RULE_FAILED: Final = "RULE_FAILED"
 
 
 class Severity(StrEnum):

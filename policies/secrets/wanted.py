@@ -1,6 +1,6 @@
 """Which versions of secrets somebody must be asked for: those a workload reads and its plan does not make.
 
-Owns the questions, not the asking: that is done before rules run (`policies.rules.judge`).
+Owns the questions, not the asking: that is done before rules run (`policies.judge`).
 """
 
 from __future__ import annotations

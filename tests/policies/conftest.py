@@ -11,11 +11,12 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from contracts import Contracts, load
+from policies.judge import Judge
 from policies.lookups import Answers
 from policies.pack.findings import FindingsFile
 from policies.pack.serve import start
 from policies.pack.trial import Trial
-from policies.rules import Judge, Rule, registered
+from policies.rules import Rule, registered
 from tests.policies.wire import Case, Declared, analyze, analyze_stack
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from plumb.formats import formats, render
+from policies.judge import Judge
 from policies.lookups import Answers
 from policies.pack.findings import FindingsFile
 from policies.pack.trial import Trial
@@ -25,8 +26,8 @@ from policies.plan import Secret, Unknown
 from policies.plan.values import SECRET_SIGNATURE, SIGNATURE
 from policies.plan.workloads import WORKLOADS
 from policies.report import NotJudged, Report, Waived
-from policies.rules import Finding, Judge, registered
-from policies.rules.judge import RULE_FAILED
+from policies.rules import Finding, registered
+from policies.rules.finding import RULE_FAILED
 from tests.plumb.reports import WAIVER
 from tests.policies.conftest import SMALL, contracts_of
 from tests.policies.test_rules import CASES

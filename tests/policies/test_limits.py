@@ -7,9 +7,10 @@ from time import process_time
 import pytest
 
 from contracts import Contracts
+from policies.judge import Judge
 from policies.plan import Plan, Resource, Secret
 from policies.plan.workloads import SERVICE
-from policies.rules import Judge, registered
+from policies.rules import registered
 from policies.rules.limits_cidr import SUBNET
 from policies.rules.limits_connector import CONNECTOR
 from policies.rules.limits_redis import INSTANCE as REDIS

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from contracts import Contracts
+from policies.judge import Judge
 from policies.plan import MASKED, UNKNOWN, Plan, Resource, Secret
 from policies.plan.values import at, bare, elements, from_json, from_string, text
-from policies.rules import Claim, Judge, Rule, Severity, Verdict
+from policies.rules import Claim, Rule, Severity, Verdict
 
 KEYS = ("masked", "unknown", "wrapped", "secret")
 INPUTS = {

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from policies.judge import Judge
 from policies.plan import UNKNOWN, Plan
 from policies.plan.analyze import ended, seen
 from policies.routes import explain
 from policies.routes.destinations import endpoints
-from policies.rules import Judge, Verdict, World, registered
-from policies.rules.judge import RULE_FAILED
+from policies.rules import Verdict, World, registered
+from policies.rules.finding import RULE_FAILED
 from tests.policies.cases import network, routes, routes_database, routes_internet
 from tests.policies.cases.routes import BY_CONNECTOR, CONTRACTS, PEERED, redis, standing, workload
 from tests.policies.conftest import contracts_of

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts import Contracts, Waiver
+from policies.judge import Judge
 from policies.pack.trial import load_judge
 from policies.plan import Plan, Resource
-from policies.rules import Judge, registered
+from policies.rules import registered
 from tests.policies.wire import PROJECT, Declared, plain, service
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)

@@ -12,13 +12,13 @@ import traceback
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from policies.lookups import NOTHING_KNOWN, Answers
 from policies.plan.values import READS
 from policies.report import NotJudged
-from policies.rules.finding import Claim, Finding, Verdict
-from policies.rules.registry import Rule, World, registered
+from policies.rules import Claim, Finding, Rule, Verdict, World, registered
+from policies.rules.finding import RULE_FAILED
 from policies.secrets.wanted import versions_to_ask_for
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from contracts import Contracts
     from policies.plan import Plan, Resource
     from policies.report import Waived
-
-RULE_FAILED: Final = "RULE_FAILED"
 
 
 class Judge:
