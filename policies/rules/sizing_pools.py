@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from catalog.network import IDLE_CUT_OFF, IDLE_CUT_OFF_SECONDS
 from catalog.pools import RECYCLE_SECONDS, max_connections_for
 from catalog.sql_sizing import CONNECTIONS_PER_INSTANCE_OVER_SOCKET, SOCKETS, budget, most_connections
-from contracts.model import Pool as PoolVariables
 from policies.plan import Unknown
 from policies.plan.values import bare
 from policies.plan.workloads import SERVICES, shown_name
@@ -21,7 +20,7 @@ from policies.sizing.databases import host_of, mounted
 from policies.sizing.demand import ask_of, max_instances
 from policies.sizing.instances import INSTANCE, flags_are_secret, is_postgres, max_connections, tier_of
 from policies.sizing.ledger import ledger
-from policies.sizing.variables import Lack, number, numbers_of
+from policies.sizing.variables import Lack, number, numbers_of, pool_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -195,7 +194,7 @@ def pool_recycle(resource: Resource, world: World) -> Iterator[Claim]:
     """The age at which connections are replaced lies above 0 and below the firewall's cut-off."""
     required = world.requirements_of(resource)
     decided = required is not None and required.pool is not None
-    names = required.pool if required is not None and required.pool is not None else PoolVariables()
+    names = pool_variables(required)
     variable, shown = names.recycle_seconds, shown_name(resource)
     env = numbers_of(resource, required)
     age = number(env, variable)

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from catalog import cloud_run
 from catalog.pools import CANDIDATE_INSTANCES, Demand, Pool, connections_asked
-from contracts.model import Pool as PoolVariables
 from policies.limits import number as read_number
 from policies.plan import UNKNOWN, Unknown
 from policies.plan.values import text
 from policies.plan.workloads import SERVICE_V1, shown_name
-from policies.sizing.variables import Lack, numbers_of, whole
+from policies.sizing.variables import Lack, numbers_of, pool_variables, whole
 
 if TYPE_CHECKING:
     from policies.plan import Resource, Value
@@ -59,7 +58,7 @@ def ask_of(service: Resource, world: World) -> Ask | None:
     required = world.requirements_of(service)
     env = numbers_of(service, required)
     decided = required is not None and required.pool is not None
-    names = required.pool if required is not None and required.pool is not None else PoolVariables()
+    names = pool_variables(required)
     size = whole(env, names.size, 1)
     if not decided and (size is Lack.ABSENT or not env.complete):
         return None

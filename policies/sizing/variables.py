@@ -16,6 +16,7 @@ from policies.plan.workloads import environment
 
 if TYPE_CHECKING:
     from contracts import Requirements
+    from contracts.model import Pool
     from policies.plan import Resource
     from policies.plan.workloads import Environment
 
@@ -58,3 +59,13 @@ def whole(env: Environment, variable: str, least: int) -> int | Lack:
     if isinstance(found, Lack):
         return found
     return int(found) if found.is_integer() and found >= least else Lack.WRONG
+
+
+def pool_variables(required: Requirements | None) -> Pool:
+    """The variables that say what a service asks of its database: its contract's, else the usual ones."""
+    if required is not None and required.pool is not None:
+        return required.pool
+    # Imported here: who judges has read contracts by now, and the pack need not wait for it to start.
+    from contracts.model import Pool  # noqa: PLC0415
+
+    return Pool()

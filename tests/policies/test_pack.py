@@ -81,6 +81,15 @@ def test_both_ways_of_starting_judge_by_our_contracts(started, command, tmp_path
     assert leaves(process) < AT_ONCE
 
 
+def test_the_engine_need_not_wait_for_the_reading_of_contracts():
+    slow = "{'pydantic', 'ruamel.yaml', 'pulumi'} & set(sys.modules)"
+    start = f"import sys, policies.pack.serve; sys.exit({slow} or 0)"
+    done = subprocess.run(  # noqa: S603 - the pack's own start
+        [sys.executable, "-c", start], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_interrupt_ends_it_at_once_while_it_is_still_starting():
     for wait in (0.03, 0.1, 0.2, 0.3):
         process = subprocess.Popen(  # noqa: S603 - the pack
