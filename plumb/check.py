@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from plumb.formats import formats, render
-from plumb.written import write
+from policies.files import write_whole
 
 COULD_NOT_JUDGE = 2
 
@@ -52,7 +52,11 @@ def check(
 
     try:
         report = judge(subject(named, stack, os.environ, deadline=timeout), os.environ)
-        write(render(report, form), output)
+        text = render(report, form)
+        if output is None:
+            sys.stdout.write(text)
+        else:
+            write_whole(output, text)
     except (SubjectError, JudgingError, OSError) as error:
         sys.stderr.write(f"plumb check: {error}\n")
         raise typer.Exit(COULD_NOT_JUDGE) from None

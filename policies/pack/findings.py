@@ -7,10 +7,9 @@ shown all the same.
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
+
+from policies.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +33,4 @@ class FindingsFile:
             OSError: The file cannot be written.
         """
         text = json.dumps([finding.to_json() for finding in findings], indent=2, ensure_ascii=False) + "\n"
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=self.path.parent, prefix=f".{self.path.name}.", delete=False
-        ) as temporary:
-            temporary.write(text)
-        try:
-            os.replace(temporary.name, self.path)  # noqa: PTH105 - the one call that is atomic by promise
-        except OSError:
-            with suppress(OSError):
-                os.unlink(temporary.name)  # noqa: PTH108 - beside os.replace
-            raise
+        write_whole(self.path, text)

@@ -1,9 +1,11 @@
-"""Where a command's result goes: to the terminal, or whole into a file."""
+"""Files that are whole or not there at all.
+
+Owns the one way in which results are written. What they hold is others'.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -12,15 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write(text: str, path: Path | None) -> None:
-    """Prints a text, or puts it in place of what a file holds: never half of it.
+def write_whole(path: Path, text: str) -> None:
+    """Puts a text in place of what a file holds: a reader sees the old one or the new, never a part.
 
     Raises:
-        OSError: The file cannot be written.
+        OSError: The file cannot be written; its folder must exist.
     """
-    if path is None:
-        sys.stdout.write(text)
-        return
     with NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as temporary:
