@@ -57,6 +57,14 @@ def in_plain_text() -> None:
     chat.deploy("frontend")
 
 
+def a_key_of_the_contract_in_plain_text() -> None:
+    """What the contract wants from Secret Manager, written down."""
+    chat = Chat()
+    del chat.secrets["backend"]["FERNET_KEY"]
+    chat.plain["backend"] |= {"FERNET_KEY": "k-3f9a1c77"}
+    chat.deploy("backend")
+
+
 def in_a_url() -> None:
     """The password within the address of a database."""
     chat = Chat()
