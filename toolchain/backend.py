@@ -141,7 +141,8 @@ def _runs_pulumi(pid: int) -> bool:
     except PermissionError:
         pass
     shown = subprocess.run(  # noqa: S603 - arguments are our own list
-        ["ps", "-o", "stat=,command=", "-p", str(pid)],  # noqa: S607 - ps lies where the system puts it
+        # -ww: without it ps cuts the command to the width of a terminal, and with it the word that tells.
+        ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)],  # noqa: S607 - ps lies where the system puts it
         capture_output=True,
         text=True,
         check=False,

@@ -49,7 +49,7 @@ def test_another_process_that_got_the_dead_updates_number_does_not_hide_it(tmp_p
 
 
 def test_a_running_updates_lock_is_left_to_pulumi(tmp_path):
-    script = "import time; time.sleep(60)  # pulumi up"
+    script = f"import time; time.sleep(60)  #{'a long way ' * 30}pulumi up"
     process = subprocess.Popen([sys.executable, "-c", script])  # noqa: S603 - sleeps, under a name with pulumi in it
     try:
         put_lock(tmp_path, process.pid)
