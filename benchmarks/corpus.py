@@ -84,11 +84,17 @@ def variants() -> list[Program]:
             folder=VARIANTS,
             says=name.replace("_", " "),
             expected=expectations(findings),
-            environ={"VARIANT": f"{family}.{name}"},
+            environ=_environ(f"{family}.{name}"),
         )
         for family, programs in read(VARIANTS / "expected.yaml").items()
         for name, findings in programs.items()
     ]
+
+
+def _environ(variant: str) -> Mapping[str, str]:
+    """What a variant is run with: contracts of its own, where it brings some."""
+    contracts = VARIANTS / "contracts" / variant
+    return {"VARIANT": variant} | ({"PLUMB_CONTRACTS": str(contracts)} if contracts.is_dir() else {})
 
 
 def judge(programs: Iterable[Program]) -> dict[str, Judged]:

@@ -1,7 +1,7 @@
 """Databases and pools that do not fit one another, each in another way."""
 
 import pulumi_gcp as gcp
-from chat import Chat
+from chat import PROJECT, REGION, Chat
 
 
 def every_worker_has_a_pool() -> None:
@@ -91,3 +91,24 @@ def two_databases_one_too_small() -> None:
     )
     chat.plain["auth"] |= {"POSTGRES_HOST": own.private_ip_address}
     chat.deploy("auth")
+
+
+def timeouts_inside_out() -> None:
+    """A call that may take longer than the run that waits for it."""
+    chat = Chat()
+    envs = {"AGENT_TIMEOUT": "30", "LLM_TIMEOUT": "60"}
+    gcp.cloudrunv2.Service(
+        "agent",
+        name="netra-agent",
+        location=REGION,
+        ingress=chat.ingress,
+        template={
+            "containers": [
+                {
+                    "image": f"{REGION}-docker.pkg.dev/{PROJECT}/netra/agent@sha256:{'0' * 64}",
+                    "envs": [{"name": name, "value": value} for name, value in envs.items()],
+                }
+            ]
+        },
+        opts=chat.after(*chat.apis),
+    )
