@@ -1,0 +1,110 @@
+"""Changes to settings, written into a stack's file so that nothing else in it changes.
+
+Owns where in the text a value stands. Only the values are replaced, and keys that were not written stand
+behind one that was: comments, order, quotes and spaces stay, byte by byte. What was written is read again
+before the file is put in place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from typing import TYPE_CHECKING, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+
+from components.settings.document import read_document
+from components.settings.problem import entry, flow
+from plumb.sizing.stack import SizingError, changed
+from toolchain.places import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.settings.problem import Path as Place
+    from plumb.sizing.stack import Change, Stack
+
+_BESIDE: Final = ("maxInstances", "workers", "tier", "machineType", "name")
+"""Behind which key a new one is written: the first of these that stands there."""
+
+
+def rewritten(stack: Stack, changes: Sequence[Change]) -> str:
+    """The stack's file with the changes.
+
+    Raises:
+        SizingError: The file is written in a way in which a change would reach further than its setting.
+    """
+    text = stack.text
+    for change in changes:
+        text = _replaced(text, change, stack.path.name)
+    document = read_document(stack.path.name, text)
+    if document.problems or document.config != changed(stack.document.config, changes):
+        raise SizingError(
+            f"{stack.shown}: cannot be changed without changing more than was meant (an anchor, or a merged "
+            "key?); write the changes by hand"
+        )
+    return text
+
+
+def difference(stack: Stack, text: str) -> str:
+    """What would change in the file, as `diff -u` shows it."""
+    lines = difflib.unified_diff(
+        stack.text.splitlines(keepends=True),
+        text.splitlines(keepends=True),
+        fromfile=stack.path.name,
+        tofile=f"{stack.path.name} (proposed)",
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def write(stack: Stack, text: str) -> None:
+    """Puts the text in place of what the file holds, whole or not at all.
+
+    Raises:
+        SizingError: The file has changed since it was read, or cannot be written.
+    """
+    path = stack.path.resolve()
+    try:
+        if path.read_text(encoding="utf-8") != stack.text:
+            raise SizingError(f"{stack.shown}: has changed since it was read; nothing was written, try again")
+        mode = os.stat(path).st_mode & 0o777  # noqa: PTH116 - beside the resolved path
+        write_atomically(path, text, mode)
+        path.chmod(mode)
+    except OSError as error:
+        raise SizingError(f"{stack.shown}: cannot be written: {error}") from None
+
+
+def _replaced(text: str, change: Change, name: str) -> str:
+    mapping = _mapping(YAML(typ="rt", pure=True).compose(text), ("config", *change.path[:-1]))
+    if mapping is None:
+        raise SizingError(f"{name}: {change.name} does not stand where it can be changed; write it by hand")
+    last, value = change.path[-1], flow(change.then)
+    for key, node in mapping.value:
+        if key.value == last and isinstance(node, ScalarNode):
+            start, end = node.start_mark.index, node.end_mark.index
+            # An empty value (`key:`) ends where its key does.
+            return f"{text[:start]}{'' if text[:start].endswith((' ', '{')) else ' '}{value}{text[end:]}"
+    return _added(text, mapping, entry(last, change.then))
+
+
+def _added(text: str, mapping: MappingNode, line: str) -> str:
+    """The text with a line, or with an entry of a mapping in braces, behind a key that stands there."""
+    written = {key.value: (key, node) for key, node in mapping.value if isinstance(node, ScalarNode)}
+    key, node = next(written[one] for one in (*_BESIDE, *written) if one in written)
+    end = node.end_mark.index
+    if mapping.flow_style:
+        return f"{text[:end]}, {line}{text[end:]}"
+    end_of_line = text.find("\n", end)
+    indent = " " * key.start_mark.column
+    if end_of_line < 0:
+        return f"{text}\n{indent}{line}\n"
+    return f"{text[:end_of_line]}\n{indent}{line}{text[end_of_line:]}"
+
+
+def _mapping(node: Node | None, path: Place) -> MappingNode | None:
+    for step in path:
+        if not isinstance(node, MappingNode):
+            return None
+        node = next((value for key, value in node.value if key.value == step), None)
+    return node if isinstance(node, MappingNode) and node.value else None
