@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from plumb.check import check
+from plumb.contract import contract
 from plumb.pulumi import PulumiError
 from plumb.size import size
 
@@ -37,6 +38,7 @@ def main() -> None:
 
 app.command("check")(check)
 app.command("size")(size)
+app.add_typer(contract, name="contract")
 
 
 @app.command("recover")

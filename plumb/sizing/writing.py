@@ -36,8 +36,10 @@ def rewritten(stack: Stack, changes: Sequence[Change]) -> str:
         SizingError: The file is written in a way in which a change would reach further than its setting.
     """
     text = stack.text
-    for change in changes:
-        text = _replaced(text, change, stack.path.name)
+    root = YAML(typ="rt", pure=True).compose(text)
+    edits = [_edit(text, root, change, stack.path.name) for change in changes]
+    for start, end, new in sorted(edits, reverse=True):
+        text = f"{text[:start]}{new}{text[end:]}"
     document = read_document(stack.path.name, text)
     if document.problems or document.config != changed(stack.document.config, changes):
         raise SizingError(
@@ -75,31 +77,30 @@ def write(stack: Stack, text: str) -> None:
         raise SizingError(f"{stack.shown}: cannot be written: {error}") from None
 
 
-def _replaced(text: str, change: Change, name: str) -> str:
-    mapping = _mapping(YAML(typ="rt", pure=True).compose(text), ("config", *change.path[:-1]))
+def _edit(text: str, root: Node | None, change: Change, name: str) -> tuple[int, int, str]:
+    """From where to where in the text stands what."""
+    mapping = _mapping(root, ("config", *change.path[:-1]))
     if mapping is None:
         raise SizingError(f"{name}: {change.name} does not stand where it can be changed; write it by hand")
     last, value = change.path[-1], flow(change.then)
     for key, node in mapping.value:
         if key.value == last and isinstance(node, ScalarNode):
-            start, end = node.start_mark.index, node.end_mark.index
-            # An empty value (`key:`) ends where its key does.
-            return f"{text[:start]}{'' if text[:start].endswith((' ', '{')) else ' '}{value}{text[end:]}"
-    return _added(text, mapping, entry(last, change.then))
+            start = node.start_mark.index
+            # An empty value (`key:`) begins where its key ends.
+            return start, node.end_mark.index, value if text[start - 1] in " {" else f" {value}"
+    return _addition(text, mapping, entry(last, change.then))
 
 
-def _added(text: str, mapping: MappingNode, line: str) -> str:
-    """The text with a line, or with an entry of a mapping in braces, behind a key that stands there."""
+def _addition(text: str, mapping: MappingNode, line: str) -> tuple[int, int, str]:
+    """A new line, or a new entry of a mapping in braces, behind a key that stands there."""
     written = {key.value: (key, node) for key, node in mapping.value if isinstance(node, ScalarNode)}
     key, node = next(written[one] for one in (*_BESIDE, *written) if one in written)
     end = node.end_mark.index
     if mapping.flow_style:
-        return f"{text[:end]}, {line}{text[end:]}"
-    end_of_line = text.find("\n", end)
-    indent = " " * key.start_mark.column
-    if end_of_line < 0:
-        return f"{text}\n{indent}{line}\n"
-    return f"{text[:end_of_line]}\n{indent}{line}{text[end_of_line:]}"
+        return end, end, f", {line}"
+    line_end = text.find("\n", end)
+    where = len(text) if line_end < 0 else line_end
+    return where, where, f"\n{' ' * key.start_mark.column}{line}"
 
 
 def _mapping(node: Node | None, path: Place) -> MappingNode | None:

@@ -21,7 +21,7 @@ from components.settings.pools import plan_pools, tier_of
 from plumb.sizing.database import pools_now
 from plumb.sizing.plan import SIZING_RULES, plan_of, refused, sizing_rules
 from plumb.sizing.proposal import Ask, propose
-from plumb.sizing.stack import Change, SizingError, read_stack
+from plumb.sizing.stack import Change, SizingError, Stack, read_stack
 from plumb.sizing.writing import difference, rewritten, write
 from policies.rules import registered
 from toolchain.places import ROOT
@@ -60,6 +60,15 @@ def stack_of(text: str, folder: Path):
     path = folder / "Pulumi.any.yaml"
     path.write_text(text, encoding="utf-8")
     return read_stack(str(path), {})
+
+
+READ: dict[str, Stack] = {}
+
+
+def once(text: str, folder: Path) -> Stack:
+    if text not in READ:
+        READ[text] = stack_of(text, folder)
+    return READ[text]
 
 
 loads = st.builds(
@@ -101,7 +110,7 @@ SMALL = STAGING.replace("environment: staging", "environment: development").repl
 @profile(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(ask=asks)
 def test_what_is_proposed_is_accepted_by_the_settings_and_by_every_sizing_rule(text, ask, tmp_path):
-    stack = stack_of(text, tmp_path)
+    stack = once(text, tmp_path)
     proposal = propose(stack.settings, ask)
     if proposal.unfit:
         assert all(one.limit and one.change for one in proposal.unfit)
@@ -114,13 +123,12 @@ def test_what_is_proposed_is_accepted_by_the_settings_and_by_every_sizing_rule(t
         assert plan.pools[ask.service].connections >= ask.pool
     assert settings.services[ask.service].max_instances >= (ask.max_instances or 1)
     assert tier_of(settings.database).vcpus >= ask.least_vcpus
-    assert rewritten(stack, proposal.changes).count("\n") >= text.count("\n")
 
 
 @profile(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(ask=asks)
 def test_one_step_less_than_is_proposed_is_not_enough(ask, tmp_path):
-    stack = stack_of(STAGING, tmp_path)
+    stack = once(STAGING, tmp_path)
     proposal = propose(stack.settings, ask)
     flags = [one for one in proposal.changes if one.path[-1] == "maxConnections" and one.then is not None]
     if proposal.unfit or not flags:
