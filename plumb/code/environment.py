@@ -71,6 +71,9 @@ def uses_of(module: Module) -> Uses:
             uses.unclear.append(Unclear(place, "names are read behind a prefix that is set as it runs"))
         elif isinstance(node, ast.expr) and module.is_environ(node):
             _use(module, uses, node)
+        elif isinstance(node, ast.expr) and module.is_getenv(node) and _is_handed_on(module, node):
+            place = Place(module.file, node.lineno)
+            uses.unclear.append(Unclear(place, "the function that reads variables is handed on"))
     return uses
 
 
@@ -109,6 +112,8 @@ def _use(module: Module, uses: Uses, node: ast.expr) -> None:
                 _read(module, uses, call, _argument(call, 0, "key"), _argument(call, 1, "default"))
             elif attr not in _WRITES:
                 uses.unclear.append(_whole(module, node))
+        case ast.Attribute(attr="get") if module.is_named(parent):
+            return
         case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()]):
             _read(module, uses, parent, left, parent)
         case ast.Assign() | ast.AnnAssign() if parent.value is node and module.is_alias(parent):
@@ -158,6 +163,12 @@ def _parameter(
                 names = names[1:]
             return (node, names.index(key.id)) if key.id in names else None
     return None
+
+
+def _is_handed_on(module: Module, node: ast.expr) -> bool:
+    """Whether a function is neither called where it stands, nor only given another name."""
+    parent = module.parents.get(node)
+    return not (isinstance(parent, ast.Call) and parent.func is node) and not module.is_named(node)
 
 
 def _whole(module: Module, node: ast.expr) -> Unclear:

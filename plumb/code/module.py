@@ -51,8 +51,11 @@ class Module:
                         one.name if one.asname else one.name.partition(".")[0]
                     )
             elif isinstance(node, ast.ImportFrom):
-                for one in node.names:
-                    found[one.asname or one.name] = f"{node.module or ''}.{one.name}"
+                names = [(one.name, one.asname) for one in node.names]
+                if node.module == "os" and names == [("*", None)]:
+                    names = [("environ", None), ("getenv", None)]
+                for name, asname in names:
+                    found[asname or name] = f"{node.module or ''}.{name}"
         return found
 
     def path(self, node: ast.AST) -> str:
@@ -66,10 +69,17 @@ class Module:
     @cached_property
     def aliases(self) -> frozenset[str]:
         """Names that are assigned the environment itself."""
+        return self._assigned(_ENVIRON)
+
+    @cached_property
+    def _getters(self) -> frozenset[str]:
+        return self._assigned(_GETENV, f"{_ENVIRON}.get")
+
+    def _assigned(self, *paths: str) -> frozenset[str]:
         return frozenset(
             target.id
             for node in ast.walk(self.tree)
-            if isinstance(node, ast.Assign) and self.path(node.value) == _ENVIRON
+            if isinstance(node, ast.Assign) and self.path(node.value) in paths
             for target in node.targets
             if isinstance(target, ast.Name)
         )
@@ -84,9 +94,16 @@ class Module:
             return isinstance(node.ctx, ast.Load)
         return self.path(node) == _ENVIRON
 
-    def is_getenv(self, node: ast.expr) -> bool:
-        """Whether a function is `os.getenv`."""
+    def is_getenv(self, node: ast.AST) -> bool:
+        """Whether a function is `os.getenv`, by whatever name."""
+        if isinstance(node, ast.Name) and node.id in self._getters:
+            return isinstance(node.ctx, ast.Load)
         return self.path(node) == _GETENV
+
+    def is_named(self, node: ast.AST) -> bool:
+        """Whether an expression is only given another name, by which it is known from then on."""
+        parent = self.parents.get(node)
+        return isinstance(parent, ast.Assign) and parent.value is node and self.is_alias(parent)
 
     @cached_property
     def _envs(self) -> frozenset[str]:

@@ -54,7 +54,7 @@ def scan(path: Path) -> Found:
     for one in reads_of(models):
         _keep(found, one)
     found.reads.sort(key=lambda read: (read.place, read.names))
-    found.unclear.sort(key=lambda unclear: (unclear.place, unclear.what))
+    found.unclear = sorted(set(found.unclear), key=lambda unclear: (unclear.place, unclear.what))
     return found
 
 
