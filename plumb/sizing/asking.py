@@ -76,7 +76,7 @@ def sized(stack: Stack, wanted: Wanted) -> Sizing:
         _warn_staging(stack, proposal)
     return Sizing(
         stack=stack.name,
-        service=ask.service,
+        service=ask.service if _is_about_one(ask) else None,
         asked=_words(stack, ask, wanted),
         refused=refused(settings, pools),
         proposal=proposal,
@@ -109,6 +109,10 @@ def _ask(stack: Stack, wanted: Wanted) -> Ask:
         least_vcpus=wanted.least_vcpus,
         least_memory_mb=wanted.least_memory_mb,
     )
+
+
+def _is_about_one(ask: Ask) -> bool:
+    return any(one is not None for one in (ask.load, ask.pool, ask.max_instances, ask.concurrency))
 
 
 def _load(given: Mapping[str, float]) -> Load:

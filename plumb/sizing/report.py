@@ -30,7 +30,7 @@ class Sizing:
 
     Attributes:
         stack: The stack.
-        service: The service that was sized.
+        service: The service that was sized; None where nothing was asked of one.
         asked: What was asked for, in words.
         refused: What the sizing rules refuse of what was asked for.
         proposal: What is proposed instead, or what stops there being a proposal.
@@ -38,7 +38,7 @@ class Sizing:
     """
 
     stack: str
-    service: str
+    service: str | None
     asked: str
     refused: Sequence[Finding]
     proposal: Proposal
@@ -75,7 +75,7 @@ def as_json(sizing: Sizing, difference: str | None) -> str:
 def print_text(sizing: Sizing, console: Console) -> None:
     """The sizing for a person."""
     proposal = sizing.proposal
-    _line(console, Text.assemble((f"{sizing.stack}, {sizing.service}", "bold")))
+    _line(console, Text(", ".join(filter(None, (sizing.stack, sizing.service))), "bold"))
     _line(console)
     _print_asked(sizing, console)
     _heading(console, "The arithmetic", "bold")
