@@ -133,18 +133,18 @@ def read_stack(named: str | None, environ: Mapping[str, str]) -> Stack:
 
 def beside(stack: Stack, environment: str) -> Iterator[Stack]:
     """The stacks in the same folder that are another environment, as far as they can be read."""
-    for path in sorted(stack.path.parent.glob("Pulumi.*.yaml")):
+    for path in sorted(set(stack.path.parent.glob("Pulumi.*.yaml")) - {stack.path}):
         try:
             other = _read(path.stem.removeprefix("Pulumi."), path)
         except (SizingError, SettingsError):
             continue  # another stack's faults are told where that one is sized
-        if other.settings.environment == environment and path != stack.path:
+        if other.settings.environment == environment:
             yield other
 
 
 def _read(name: str, path: Path) -> Stack:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")  # line ends as they are: they are written back
     except (OSError, UnicodeDecodeError) as error:
         raise SizingError(f"{path}: cannot be read: {error}") from None
     document = read_document(path.name, text)

@@ -68,7 +68,7 @@ def write(stack: Stack, text: str) -> None:
     """
     path = stack.path.resolve()
     try:
-        if path.read_text(encoding="utf-8") != stack.text:
+        if path.read_bytes().decode("utf-8", "replace") != stack.text:
             raise SizingError(f"{stack.shown}: has changed since it was read; nothing was written, try again")
         mode = os.stat(path).st_mode & 0o777  # noqa: PTH116 - beside the resolved path
         write_atomically(path, text, mode)
@@ -100,7 +100,10 @@ def _addition(text: str, mapping: MappingNode, line: str) -> tuple[int, int, str
         return end, end, f", {line}"
     line_end = text.find("\n", end)
     where = len(text) if line_end < 0 else line_end
-    return where, where, f"\n{' ' * key.start_mark.column}{line}"
+    windows = text[:where].endswith("\r")
+    where -= windows
+    ends = "\r\n" if windows else "\n"
+    return where, where, f"{ends}{' ' * key.start_mark.column}{line}"
 
 
 def _mapping(node: Node | None, path: Place) -> MappingNode | None:

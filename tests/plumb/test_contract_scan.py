@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
 from contracts import load
+from plumb.app import app
 from toolchain.places import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from click.testing import Result
 
 EXAMPLE = ROOT / "examples" / "service"
 
@@ -27,24 +29,24 @@ def service(tmp_path: Path) -> Path:
     return tmp_path / "service"
 
 
-def scan(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "plumb", "contract", "scan", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+@pytest.fixture
+def scan(service, monkeypatch):
+    """The command, run in the service's folder."""
+    monkeypatch.chdir(service)
+    monkeypatch.delenv("PLUMB_CONTRACTS", raising=False)
+
+    def run(*arguments: str, **environ: str) -> Result:
+        done = CliRunner().invoke(app, ["contract", "scan", *arguments], env=environ)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    return run
 
 
-def mended(service: Path) -> Path:
+def mended(service: Path, scan: Callable[..., Result]) -> Path:
     """The example with its contract put right: what is suggested is added, the rest moved or taken out."""
     path = service / "contracts" / "assistant.yaml"
-    suggestion = YAML().load(json.loads(scan(service, "assistant", "-f", "json").stdout)["suggestion"])
+    suggestion = YAML().load(json.loads(scan("assistant", "-f", "json").stdout)["suggestion"])
     contract = YAML().load(path.read_text(encoding="utf-8"))
     contract["env"] |= suggestion["env"]
     contract["secrets"] |= suggestion["secrets"] | {"REDIS_PASSWORD": None}
@@ -54,9 +56,9 @@ def mended(service: Path) -> Path:
     return path
 
 
-def test_the_example_differs_in_every_way_with_file_and_line(service):
-    done = scan(service, "assistant")
-    assert (done.returncode, done.stderr) == (1, "")
+def test_the_example_differs_in_every_way_with_file_and_line(scan):
+    done = scan("assistant")
+    assert (done.exit_code, done.stderr) == (1, "")
     for line in (
         "  ANTHROPIC_API_KEY  assistant/tokens.py:16  a secret",
         "  MAIL__HOST         assistant/settings.py:20",
@@ -72,8 +74,8 @@ def test_the_example_differs_in_every_way_with_file_and_line(service):
     assert "\x1b" not in done.stdout
 
 
-def test_json_says_the_same(service):
-    told = json.loads(scan(service, "assistant", "--format", "json").stdout)
+def test_json_says_the_same(scan):
+    told = json.loads(scan("assistant", "--format", "json").stdout)
     assert [one["name"] for one in told["missing"]] == ["ANTHROPIC_API_KEY", "GEMINI_API_KEY", "MAIL__HOST"]
     assert [one["secret"] for one in told["missing"]] == [True, True, False]
     assert [one["name"] for one in told["neverRead"]] == ["SEARCH_HOST"]
@@ -82,36 +84,36 @@ def test_json_says_the_same(service):
     assert told["differs"]
 
 
-def test_with_what_is_suggested_the_contract_loads_and_nothing_differs(service):
-    contract = mended(service)
+def test_with_what_is_suggested_the_contract_loads_and_nothing_differs(service, scan):
+    contract = mended(service, scan)
     assert "GEMINI_API_KEY" in load(contract.parent).services["assistant"].secrets
-    done = scan(service, "assistant")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = scan("assistant")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "Nothing differs, as far as can be told." in done.stdout
 
 
-def test_strict_refuses_what_cannot_be_told(service):
-    mended(service)
-    assert scan(service, "assistant", "--strict").returncode == 1
+def test_strict_refuses_what_cannot_be_told(service, scan):
+    mended(service, scan)
+    assert scan("assistant", "--strict").exit_code == 1
     tokens = service / "assistant" / "tokens.py"
     tokens.write_text(tokens.read_text(encoding="utf-8").partition("def feature")[0], encoding="utf-8")
-    done = scan(service, "assistant", "--strict")
-    assert done.returncode == 0
+    done = scan("assistant", "--strict")
+    assert done.exit_code == 0
     assert "agree" in done.stdout
 
 
-def test_no_value_of_the_code_is_shown(service):
+def test_no_value_of_the_code_is_shown(service, scan):
     code = 'import os\nos.getenv("STRIPE_SECRET_KEY", "sk_live_' + '4242")\nos.environ["X_TOKEN"]\n'
     (service / "assistant" / "pay.py").write_text(code, encoding="utf-8")
-    done = scan(service, "assistant")
+    done = scan("assistant")
     assert "STRIPE_SECRET_KEY" in done.stdout
-    assert "4242" not in done.stdout + scan(service, "assistant", "-f", "json").stdout
+    assert "4242" not in done.stdout + scan("assistant", "-f", "json").stdout
 
 
-def test_a_syntax_error_is_told_with_its_line_and_the_others_are_scanned(service):
+def test_a_syntax_error_is_told_with_its_line_and_the_others_are_scanned(service, scan):
     (service / "assistant" / "broken.py").write_text("x = 1\nif:\n", encoding="utf-8")
-    done = scan(service, "assistant")
-    assert done.returncode == 2
+    done = scan("assistant")
+    assert done.exit_code == 2
     assert "assistant/broken.py:2: is no Python" in done.stderr
     assert "MAIL__HOST" in done.stdout
 
@@ -124,29 +126,29 @@ def test_a_syntax_error_is_told_with_its_line_and_the_others_are_scanned(service
         (("assistant", "--service", "web"), "no contract for 'web' in contracts; there are assistant"),
     ],
 )
-def test_what_cannot_be_scanned_says_why(service, arguments, words):
-    done = scan(service, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
+def test_what_cannot_be_scanned_says_why(scan, arguments, words):
+    done = scan(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert words in done.stderr
 
 
 @pytest.mark.parametrize("name", ["assistant", "assistant-staging", "assistant-{environment}"])
-def test_a_contract_is_named_by_its_file_or_its_service(service, name):
-    assert scan(service, "assistant", "--service", name).returncode == 1
+def test_a_contract_is_named_by_its_file_or_its_service(scan, name):
+    assert scan("assistant", "--service", name).exit_code == 1
 
 
-def test_of_several_contracts_one_is_named_or_is_called_like_the_folder(service):
+def test_of_several_contracts_one_is_named_or_is_called_like_the_folder(service, scan):
     contracts = ROOT / "contracts"
-    done = scan(service, "assistant/tokens.py", PLUMB_CONTRACTS=str(contracts))
-    assert done.returncode == 2
+    done = scan("assistant/tokens.py", PLUMB_CONTRACTS=str(contracts))
+    assert done.exit_code == 2
     assert "--service, one of auth, backend, frontend" in done.stderr
     (service / "assistant").rename(service / "auth")
-    assert "netra-auth-service" in scan(service, "auth", PLUMB_CONTRACTS=str(contracts)).stdout
+    assert "netra-auth-service" in scan("auth", PLUMB_CONTRACTS=str(contracts)).stdout
 
 
-def test_a_contract_that_is_wrong_is_told_as_everywhere(service):
+def test_a_contract_that_is_wrong_is_told_as_everywhere(service, scan):
     path = service / "contracts" / "assistant.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("secrets:", "secret:"), encoding="utf-8")
-    done = scan(service, "assistant")
-    assert done.returncode == 2
+    done = scan("assistant")
+    assert done.exit_code == 2
     assert "contracts/assistant.yaml:11: secret means nothing here" in done.stderr

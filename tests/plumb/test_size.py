@@ -13,11 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from catalog.load import Load
 from catalog.pools import PoolPlan
-from components.settings import SettingsError
+from components.settings import PlatformSettings, SettingsError
 from components.settings.pools import plan_pools, tier_of
+from plumb.app import app
 from plumb.sizing.database import pools_now
 from plumb.sizing.plan import SIZING_RULES, plan_of, refused, sizing_rules
 from plumb.sizing.proposal import Ask, propose
@@ -28,6 +30,8 @@ from toolchain.places import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from click.testing import Result
 
 STAGING = (ROOT / "Pulumi.staging.yaml").read_text(encoding="utf-8")
 PRODUCTION = (ROOT / "Pulumi.production.yaml").read_text(encoding="utf-8")
@@ -41,19 +45,32 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def plumb(project: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "plumb", *arguments],
+@pytest.fixture
+def plumb(project, monkeypatch):
+    """The command, run in the project's folder."""
+    monkeypatch.chdir(project)
+    monkeypatch.delenv("PULUMI_STACK", raising=False)
+    monkeypatch.setenv("PULUMI_HOME", str(project / "home"))
+
+    def run(*arguments: str) -> Result:
+        done = CliRunner().invoke(app, arguments)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    return run
+
+
+def check(project: Path) -> subprocess.CompletedProcess[str]:
+    """`plumb check staging`, the real program included."""
+    return subprocess.run(
+        [sys.executable, "-m", "plumb", "check", "staging"],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PULUMI_STACK": "", "PULUMI_HOME": str(project / "home")},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
-        input=stdin,
     )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 def stack_of(text: str, folder: Path):
@@ -159,9 +176,9 @@ def test_the_plan_that_the_rules_see_is_refused_where_it_should_be(tmp_path):
     assert {one.type for one in plan_of(settings, {})} >= {"gcp:sql/databaseInstance:DatabaseInstance"}
 
 
-def test_the_incident_s_ask_is_refused_by_its_rules_and_what_works_is_told(project):
-    done = plumb(project, "size", "staging", *INCIDENT, "--max-connections", "200")
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_incident_s_ask_is_refused_by_its_rules_and_what_works_is_told(plumb):
+    done = plumb("size", "staging", *INCIDENT, "--max-connections", "200")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "refused by sql-connections, sql-flags-memory, sql-shared-core" in done.stdout
     assert "x 1 workers = 21, x 50 connections = 1050" in done.stdout
     assert "1494 - 299 (margin of 20%) - 13 (reserved) = 1182" in done.stdout
@@ -170,10 +187,10 @@ def test_the_incident_s_ask_is_refused_by_its_rules_and_what_works_is_told(proje
     assert "\x1b" not in done.stdout
 
 
-def test_json_says_the_same(project):
-    done = plumb(project, "size", "staging", *INCIDENT, "--format", "json")
+def test_json_says_the_same(plumb):
+    done = plumb("size", "staging", *INCIDENT, "--format", "json")
     told = json.loads(done.stdout)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert {one["rule"] for one in told["asked"]["refused"]} == {"sql-connections", "sql-shared-core"}
     assert {one["setting"]: one["then"] for one in told["changes"]} == {
         "plumbline:database.tier": "db-custom-4-22528",
@@ -185,44 +202,41 @@ def test_json_says_the_same(project):
     assert set(told["rules"]) == SIZING_RULES
 
 
-def test_staging_keeps_a_quarter_of_production_s_memory_and_a_fifth_of_its_instances(project):
-    done = plumb(
-        project, "size", "staging", "--service", "backend", "--requests-per-second", "1", "-f", "json"
-    )
+def test_staging_keeps_a_quarter_of_production_s_memory_and_a_fifth_of_its_instances(plumb, project):
+    done = plumb("size", "staging", "--service", "backend", "--requests-per-second", "1", "-f", "json")
     then = {one["setting"].rpartition(".")[2]: one["then"] for one in json.loads(done.stdout)["changes"]}
     assert then == {"maxInstances": 8}
     (project / "Pulumi.production.yaml").unlink()
-    done = plumb(
-        project, "size", "staging", "--service", "backend", "--requests-per-second", "1", "-f", "json"
-    )
+    done = plumb("size", "staging", "--service", "backend", "--requests-per-second", "1", "-f", "json")
     then = {one["setting"].rpartition(".")[2]: one["then"] for one in json.loads(done.stdout)["changes"]}
     assert then["maxInstances"] == 1
     assert then["tier"] == "db-custom-1-3840"
 
 
-def test_what_production_would_grow_to_says_what_staging_must_then_have(project):
+def test_what_production_would_grow_to_says_what_staging_must_then_have(plumb):
     load = ("--requests-per-second", "400", "--agent-run-seconds", "30", "--concurrency", "200")
-    done = plumb(project, "size", "production", "--service", "backend", *load)
-    assert done.returncode == 0, done.stderr
+    done = plumb("size", "production", "--service", "backend", *load)
+    assert done.exit_code == 0, done.stderr
     assert "staging must grow with it (parity)" in done.stdout
     assert "backend.maxInstances at least 20" not in done.stdout
 
 
-def test_a_stack_whose_pools_do_not_fit_is_mended_though_the_settings_refuse_it(project):
+def test_a_stack_whose_pools_do_not_fit_is_mended_though_the_settings_refuse_it(plumb, project):
     path = project / "Pulumi.staging.yaml"
     path.write_text(STAGING.replace("db-custom-4-16384", "db-g1-small"), encoding="utf-8")
-    assert plumb(project, "check", "staging").returncode == 2
-    done = plumb(project, "size", "staging", "--write", "--yes")
-    assert (done.returncode, done.stderr) == (0, "")
+    with pytest.raises(SettingsError, match="too few for the services"):
+        PlatformSettings.from_stack_file(path)
+    done = plumb("size", "staging", "--write", "--yes")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "refused by sql-connections, sql-shared-core" in done.stdout
-    assert plumb(project, "check", "staging").returncode == 0
+    assert PlatformSettings.from_stack_file(path).database.tier == "db-custom-4-16384"
 
 
-def test_what_is_written_passes_plumb_check_and_nothing_else_in_the_file_changes(project):
+def test_what_is_written_passes_plumb_check_and_nothing_else_in_the_file_changes(plumb, project):
     path = project / "Pulumi.staging.yaml"
     path.chmod(0o664)
-    done = plumb(project, "size", "staging", *INCIDENT, "--write", "--yes")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = plumb("size", "staging", *INCIDENT, "--write", "--yes")
+    assert (done.exit_code, done.stderr) == (0, "")
     before, after = STAGING.splitlines(), path.read_text(encoding="utf-8").splitlines()
     assert [line for line in after if line not in before] == [
         "    tier: db-custom-4-22528",
@@ -233,24 +247,24 @@ def test_what_is_written_passes_plumb_check_and_nothing_else_in_the_file_changes
     assert len(after) == len(before) + 2
     assert path.stat().st_mode & 0o777 == 0o664
     assert "+    tier: db-custom-4-22528" in done.stdout
-    checked = plumb(project, "check", "staging")
+    checked = check(project)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    again = plumb(project, "size", "staging", *INCIDENT, "--write", "--yes")
+    again = plumb("size", "staging", *INCIDENT, "--write", "--yes")
     assert "nothing to write" in again.stdout
 
 
 @pytest.mark.parametrize("arguments", [("--write",), ("--write", "--format", "json")])
-def test_nothing_is_written_unless_somebody_says_so(project, arguments):
-    done = plumb(project, "size", "staging", *INCIDENT, *arguments, stdin="")
-    assert done.returncode == 2
+def test_nothing_is_written_unless_somebody_says_so(plumb, project, arguments):
+    done = plumb("size", "staging", *INCIDENT, *arguments)
+    assert done.exit_code == 2
     assert "--yes" in done.stderr
     assert (project / "Pulumi.staging.yaml").read_text(encoding="utf-8") == STAGING
 
 
-def test_when_nothing_fits_it_says_what_stops_it_and_writes_nothing(project):
+def test_when_nothing_fits_it_says_what_stops_it_and_writes_nothing(plumb, project):
     load = ("--requests-per-second", "4000", "--agent-run-seconds", "300")
-    done = plumb(project, "size", "staging", "--service", "backend", *load, "--write", "--yes")
-    assert done.returncode == 1
+    done = plumb("size", "staging", "--service", "backend", *load, "--write", "--yes")
+    assert done.exit_code == 1
     assert "Nothing fits" in done.stdout
     assert "backend needs 25000 instances: a Cloud Run service has 1 to 1000 instances" in done.stdout
     assert "What works" not in done.stdout
@@ -270,18 +284,18 @@ def test_when_nothing_fits_it_says_what_stops_it_and_writes_nothing(project):
         (("staging", "--max-connections", "3"), "max_connections is 14 to 262143"),
     ],
 )
-def test_what_means_nothing_is_told_with_what_would(project, arguments, words):
-    done = plumb(project, "size", *arguments)
-    assert done.returncode == 2
+def test_what_means_nothing_is_told_with_what_would(plumb, project, arguments, words):
+    done = plumb("size", *arguments)
+    assert done.exit_code == 2
     assert words in done.stderr
     assert str(project) not in done.stderr
 
 
-def test_a_fault_that_no_size_mends_comes_first(project):
+def test_a_fault_that_no_size_mends_comes_first(plumb, project):
     path = project / "Pulumi.staging.yaml"
     path.write_text(STAGING.replace("10.8.0.0/28", "10.10.0.0/28"), encoding="utf-8")
-    done = plumb(project, "size", "staging")
-    assert done.returncode == 2
+    done = plumb("size", "staging")
+    assert done.exit_code == 2
     assert "mend this first" in done.stderr
     assert "overlaps" in done.stderr
 
@@ -320,3 +334,14 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path):
     with pytest.raises(SizingError, match="has changed"):
         write(stack, text)
     assert stack.path.read_text(encoding="utf-8").endswith("# mine\n")
+
+
+def test_line_ends_stay_what_they_are(tmp_path):
+    path = tmp_path / "Pulumi.any.yaml"
+    path.write_bytes(STAGING.replace("\n", "\r\n").encode())
+    stack = read_stack(str(path), {})
+    place = ("plumbline:services", "auth")
+    text = rewritten(stack, [Change((*place, "poolShare"), 1, 4), Change((*place, "maxInstances"), 10, 9)])
+    write(stack, text)
+    assert b"maxInstances: 9\r\n      poolShare: 4\r\n" in path.read_bytes()
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n")
