@@ -6,7 +6,7 @@ Owns that nothing is proposed that the rules, or the settings' own checks, refus
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 from typing import TYPE_CHECKING, Final
 
 from catalog import sql, sql_sizing
@@ -116,6 +116,8 @@ def _is_about_one(ask: Ask) -> bool:
 
 
 def _load(given: Mapping[str, float]) -> Load:
+    if not all(isfinite(number) for number in given.values()):
+        raise SizingError("a load is made of numbers that end; inf is none")
     if "requests_per_second" not in given and "web_sockets" not in given:
         raise SizingError(
             "say how many there are: --requests-per-second, --web-sockets or both; the other parts of a load "

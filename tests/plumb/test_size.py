@@ -281,6 +281,7 @@ def test_when_nothing_fits_it_says_what_stops_it_and_writes_nothing(plumb, proje
         (("staging", "--service", "frontend", "--pool", "9"), "frontend uses no database"),
         (("staging", "--service", "backend", "--tier", "db-huge"), "--tier is 'db-huge'"),
         (("staging", "--service", "backend", "--agent-run-seconds", "9"), "--requests-per-second"),
+        (("staging", "--service", "backend", "--requests-per-second", "inf"), "inf is none"),
         (("staging", "--max-connections", "3"), "max_connections is 14 to 262143"),
     ],
 )
