@@ -105,9 +105,14 @@ def check_shared_buffers(pages: int, memory_mb: int) -> Breach | None:
     return Breach(f"is {pages}", why, POSTGRES_MEMORY, shared_buffers_mb(memory_mb) * PAGES_PER_MB)
 
 
+def memory_needed_mb(connections: int, buffers_mb: int) -> int:
+    """Memory that so many connections take beside so many MB of `shared_buffers`."""
+    return connections * MB_PER_CONNECTION + buffers_mb
+
+
 def check_connections_memory(value: int, buffers_mb: int, memory_mb: int) -> Breach | None:
     """Whether memory holds so many connections beside so many MB of `shared_buffers`."""
-    needed = value * MB_PER_CONNECTION + buffers_mb
+    needed = memory_needed_mb(value, buffers_mb)
     if needed <= memory_mb:
         return None
     why = (

@@ -20,7 +20,7 @@ from policies.files import write_whole
 COULD_NOT_JUDGE = 2
 
 
-def check(
+def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     named: Annotated[
         str | None,
         typer.Argument(
@@ -34,6 +34,13 @@ def check(
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(formats())}.")] = "text",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write it there instead of printing it.")
+    ] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What to compare with: a report made with --format json, or a plan, of the base branch.",
+        ),
     ] = None,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds after which a program is stopped that has not ended.")
@@ -52,6 +59,10 @@ def check(
 
     try:
         report = judge(subject(named, stack, os.environ, deadline=timeout), os.environ)
+        if base is not None:
+            from plumb.base import compared  # noqa: PLC0415 - few compare
+
+            report = compared(report, base, os.environ)
         text = render(report, form)
         if output is None:
             sys.stdout.write(text)

@@ -7,6 +7,8 @@ externals, and what is neither there nor in the plan stays unproven.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumb.subject import Subject
+    from policies.overview import Overview
     from policies.rules import Finding
 
 CONTRACTS: Final = "PLUMB_CONTRACTS"
@@ -34,8 +37,16 @@ def judge(subject: Subject, environ: Mapping[str, str]) -> Report:
     Raises:
         JudgingError: The contracts cannot be used.
     """
-    judge_ = Judge(registered(), contracts_of(subject, environ))
+    contracts, now = contracts_of(subject, environ), datetime.now(UTC)
+    judge_ = Judge(registered(), contracts, now=now)
     findings = judge_.closed(subject.plan)
+
+    @cache
+    def look() -> Overview:
+        from policies.overview import overview_of  # noqa: PLC0415 - few formats show it
+
+        return overview_of(subject.plan, contracts)
+
     return Report(
         subject=subject.name,
         source=subject.source,
@@ -45,6 +56,8 @@ def judge(subject: Subject, environ: Mapping[str, str]) -> Report:
         # A provider is how a resource is made, and none itself; a state lists it, a preview does not.
         resources=sum(not one.type.startswith("pulumi:providers:") for one in subject.plan),
         rules=len(registered()),
+        look=look,
+        at=now,
     )
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from contracts import Waiver
+    from policies.overview import Overview
     from policies.rules import Finding
     from policies.rules.finding import Verdict
 
@@ -70,6 +72,25 @@ class NotJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What a judgement says otherwise than an earlier one, such as that of the base branch.
+
+    Attributes:
+        base: What it is compared with, as the user named it.
+        new: The keys of the findings that the base does not have.
+        fixed: What the base is refused for, and this is not.
+        added: The URNs of resources that the base does not have; None where the base does not list any.
+        removed: Likewise those that only the base has.
+    """
+
+    base: str
+    new: frozenset[tuple[str, ...]]
+    fixed: Sequence[Finding]
+    added: Sequence[str] | None = None
+    removed: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One judgement.
 
@@ -81,6 +102,9 @@ class Report:
         not_judged: Rules this source cannot answer.
         resources: How many resources were looked at.
         rules: How many rules were held against them.
+        look: Works out what the plan is beside its findings; only some formats show it.
+        at: The moment of the judgement, from which the days of a waiver are counted.
+        changes: What is otherwise than in the base, where there is one.
     """
 
     subject: str
@@ -90,6 +114,20 @@ class Report:
     not_judged: Sequence[NotJudged] = ()
     resources: int = 0
     rules: int = 0
+    look: Callable[[], Overview] | None = None
+    at: datetime | None = None
+    changes: Changes | None = None
+
+    def overview(self) -> Overview:
+        """Every route, the topology and what is left; empty where the judge had no plan to look at."""
+        # Imported here: what is shown as text needs none of it.
+        from policies.overview import Overview  # noqa: PLC0415
+
+        return Overview() if self.look is None else self.look()
+
+    def days_left(self, waiver: Waiver) -> int | None:
+        """Whole days until a waiver ends; None where the moment of the judgement is not known."""
+        return None if self.at is None else max(0, (waiver.until - self.at).days)
 
     @property
     def refused(self) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from policies.rules import Severity, Verdict
+from policies.rules import Severity, Verdict, registered
 from policies.rules.finding import SHORTEST_DRAWN_PATH
 
 if TYPE_CHECKING:
@@ -26,6 +27,17 @@ WORST_FIRST: Final = {
     severity: rank
     for rank, severity in enumerate((Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW))
 }
+# Where the name of a module of rules is not what people call its family.
+_FAMILIES: Final = {
+    "bypass": "bypass switches", "dead_parts": "parts that do nothing", "contract": "contracts",
+    "finding": "waivers", "network": "networks", "waiver": "waivers",
+    **dict.fromkeys(("secret_access", "secret_sharing", "secret_values", "secrets"), "secrets"),
+    **dict.fromkeys(
+        ("limits_cidr", "limits_cloud_run", "limits_connector", "limits_load_balancer", "limits_names",
+         "limits_redis", "limits_sql"),
+        "Google's limits",
+    ),
+}  # fmt: skip
 # Control characters steer a terminal and are not XML; lone surrogates and the two noncharacters are in no
 # file; the direction marks make a line read differently from what it says.
 _INVISIBLE: Final = re.compile(
@@ -99,19 +111,31 @@ def summary(report: Report) -> str:
     """The outcome in one line, with all counts."""
     also = [f"{len(report.waived)} waived"] if report.waived else []
     unasked = len({one.rule for one in report.not_judged})
-    also += [f"{_many(unasked, 'rule')} not judged"] if unasked else []
-    looked = f"{_many(report.resources, 'resource')}, {_many(report.rules, 'rule')}"
+    also += [f"{as_many(unasked, 'rule')} not judged"] if unasked else []
+    looked = f"{as_many(report.resources, 'resource')}, {as_many(report.rules, 'rule')}"
     return f"{'; '.join([outcome(report), *also])} ({looked})"
+
+
+def as_many(count: int, noun: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def family(rule: str) -> str:
+    """What a rule is about, in a word or two; what the pack itself finds is about waivers."""
+    module = _modules().get(rule, "")
+    return _FAMILIES.get(module, module.partition("_")[0] or "waivers")
+
+
+@cache
+def _modules() -> dict[str, str]:
+    return {rule.id: rule.judge.__module__.rpartition(".")[2] for rule in registered()}
 
 
 def as_json(value: object) -> str:
     """The value as JSON that can be written to a file, which no lone surrogate can."""
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     return text.encode("utf-8", "replace").decode()
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _written_out(match: re.Match[str]) -> str:

@@ -44,19 +44,24 @@ _tables: WeakKeyDictionary[Plan, tuple[int, Mapping[str, Sequence[Resource]]]] =
 
 def crowd_of(world: World, resource: Resource, way: Way) -> Sequence[Resource]:
     """The workloads that share a way's subnet, in the order they came; before the plan is whole, itself."""
-    plan = world.plan
     if not world.closed:
         return [resource]
+    return crowds(world).get(_key(way), ())
+
+
+def crowds(world: World) -> Mapping[str, Sequence[Resource]]:
+    """The workloads of a whole plan by the subnet in which they go out by Direct VPC egress."""
+    plan = world.plan
     known = _tables.get(plan)
     if known is None or known[0] != len(plan.arrived):
-        crowds: dict[str, list[Resource]] = {}
+        found: dict[str, list[Resource]] = {}
         for one in plan.of_type(WORKLOADS):
             own = way_of(one, world)
             if own.kind == "direct":
-                crowds.setdefault(_key(own), []).append(one)
-        known = (len(plan.arrived), crowds)
+                found.setdefault(_key(own), []).append(one)
+        known = (len(plan.arrived), found)
         _tables[plan] = known
-    return known[1].get(_key(way), ())
+    return known[1]
 
 
 def _key(way: Way) -> str:
