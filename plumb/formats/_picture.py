@@ -1,7 +1,7 @@
 """The topology as a picture can hold it: few enough nodes to be read, whatever the size of the plan.
 
-Owns what is drawn by itself and what is drawn as one of many. What is broken or in doubt, and what has
-findings, is drawn by itself first. Draws nothing: the page and the comment each do.
+Owns what is drawn by itself and what is drawn as one of many: what is broken alike is one. Draws nothing: the
+page and the comment each do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from policies.rules import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from policies.overview import Edge, Node, Topology
+    from policies.overview import Edge, Node, Served, Topology
     from policies.report import Report
 
 # From left to right: who comes in, who answers, by which way it goes out, into which network, through what, to
@@ -26,10 +26,10 @@ LAYERS: Final[Mapping[str, int]] = {
 }  # fmt: skip
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "front": ("load balancer", "load balancers"),
-    "service": ("Cloud Run", "Cloud Run services"),
+    "service": ("Cloud Run", "services"),
     "connector": ("connector", "connectors"),
     "direct": ("direct VPC egress", "direct VPC egresses"),
-    "open": ("Google's own path", "ways by Google's own path"),
+    "open": ("Google's path", "ways by Google's own path"),
     "local": ("localhost", "ways by localhost"),
     "network": ("network", "networks"),
     "nat": ("Cloud NAT", "Cloud NATs"),
@@ -94,66 +94,62 @@ class Picture:
     folded: int
 
 
-def picture_of(report: Report, most_services: int, most_others: int) -> Picture:
+def picture_of(report: Report, most_services: int) -> Picture:
     """What is drawn of a report's topology.
+
+    Where there are more services than can be drawn by themselves, those with the same faults are drawn as one,
+    and with them what only they use.
 
     Args:
         report: The report.
-        most_services: How many services are drawn by themselves.
-        most_others: How many of each other kind.
+        most_services: How many services are drawn by themselves; likewise how many groups of them.
     """
-    topology = report.overview().topology
-    findings = Counter(finding.urn for finding in report.findings)
-    alone = _alone(topology, findings, most_services, most_others)
-    stands: dict[str, str] = {}
+    overview = report.overview()
+    topology, findings = overview.topology, Counter(finding.urn for finding in report.findings)
+    keys = {id_: id_ for id_ in topology.nodes}
+    if len(overview.services) > most_services:
+        keys = _folded(topology, _alike(overview.services, findings, most_services))
     groups: dict[str, list[Node]] = defaultdict(list)
     for node in topology.nodes.values():
-        key = node.id if node.id in alone else _many(node, findings)
-        stands[node.id] = key
-        groups[key].append(node)
+        groups[keys[node.id]].append(node)
     ids = {key: f"n{number}" for number, key in enumerate(groups, 1)}
     shapes = [_shape(ids[key], nodes, findings) for key, nodes in groups.items()]
-    lines = _lines(topology.edges.values(), {node: ids[key] for node, key in stands.items()})
+    lines = _lines(topology.edges.values(), {node: ids[key] for node, key in keys.items()})
     folded = sum(len(nodes) for nodes in groups.values() if len(nodes) > 1)
     return Picture(shapes, lines, folded)
 
 
-def _alone(topology: Topology, findings: Mapping[str, int], services: int, others: int) -> frozenset[str]:
-    """The nodes that are drawn by themselves: the worst services, and what is on their way first."""
-    worst: dict[str, int] = defaultdict(int)
+def _alike(services: Sequence[Served], findings: Mapping[str, int], most: int) -> Mapping[str, str]:
+    """Services by URN, each with the key of those that have the same faults."""
+    faults: dict[str, str] = {}
+    for served in services:
+        broken = {(one.kind, one.verdict, one.cause) for one in served.routes if one.cause is not None}
+        whole = "findings" if findings.get(served.resource.urn) else "whole"
+        faults[served.resource.urn] = repr(sorted(broken)) if broken else whole
+    kept = {key for key, _ in Counter(faults.values()).most_common(most)}
+    return {urn: key if key in kept else "others" for urn, key in faults.items()}
+
+
+def _folded(topology: Topology, alike: Mapping[str, str]) -> Mapping[str, str]:
+    """The key under which each node is drawn: what the same services use is one."""
     onward: dict[str, list[str]] = defaultdict(list)
+    users: dict[str, set[str]] = {id_: set() for id_ in topology.nodes}
     for edge in topology.edges.values():
         onward[edge.start].append(edge.end)
-        worst[edge.start] = max(worst[edge.start], _WORST[edge.verdict])
-        worst[edge.end] = max(worst[edge.end], _WORST[edge.verdict])
-
-    def rank(node: Node) -> tuple[int, int]:
-        """Broken ways first, then those with findings, then as the plan has them."""
-        return -worst[node.id], -findings.get(node.urn or "", 0)
-
-    nodes = topology.nodes
-    ranked = sorted((one for one in nodes.values() if one.kind == "service"), key=rank)
-    chosen = [one.id for one in ranked[:services]]
-    reached, rest = dict.fromkeys(chosen), list(chosen)
-    while rest:
-        for end in onward[rest.pop(0)]:
-            if end not in reached:
-                reached[end] = None
-                rest.append(end)
-    counts: Counter[str] = Counter()
-    found = set(chosen)
-    passed = [nodes[id_] for id_ in reached if nodes[id_].kind != "service"]
-    unpassed = [one for one in nodes.values() if one.id not in reached and one.kind != "service"]
-    for node in (*sorted(passed, key=rank), *sorted(unpassed, key=rank)):
-        counts[node.kind] += 1
-        if counts[node.kind] <= others:
-            found.add(node.id)
-    return frozenset(found)
-
-
-def _many(node: Node, findings: Mapping[str, int]) -> str:
-    """The key under which a node is one of many: those with findings stand apart."""
-    return f"many:{node.kind}:{bool(findings.get(node.urn or '', 0))}"
+        if topology.nodes[edge.start].kind == "front":
+            users[edge.start].add(alike[edge.end])
+    for service, key in alike.items():
+        rest = [service]
+        while rest:
+            for end in onward[rest.pop()]:
+                # Whoever came this far under the same key has passed what follows.
+                if key not in users[end]:
+                    users[end].add(key)
+                    rest.append(end)
+    return {
+        node.id: f"{node.kind} {alike[node.id] if node.kind == 'service' else sorted(users[node.id])}"
+        for node in topology.nodes.values()
+    }
 
 
 def _shape(id_: str, nodes: Sequence[Node], findings: Mapping[str, int]) -> Shape:
@@ -164,8 +160,7 @@ def _shape(id_: str, nodes: Sequence[Node], findings: Mapping[str, int]) -> Shap
         word = WORDS[first.kind][0]
         name = first.name.removeprefix(f"{word} ") if first.kind != "open" else "to the internet"
         return Shape(id_, first.kind, name, _detail(first), count, urns)
-    what = " with findings" if count else ""
-    return Shape(id_, first.kind, f"{len(nodes):,} {WORDS[first.kind][1]}{what}", "", count, urns)
+    return Shape(id_, first.kind, f"{len(nodes):,} {WORDS[first.kind][1]}", "", count, urns)
 
 
 def _detail(node: Node) -> str:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _Ports: TypeAlias = "Mapping[tuple[int, str, str], float]"
 _PAD: Final = 14.0
 _CHARACTER: Final = 0.6  # of a letter's height, in a monospaced face
+# What a narrow window shows without making letters too small; what is wider is scrolled.
+_WIDEST_STANDING: Final = 400.0
+# How far a line may leave the middle of its passage so as to run straight.
+_LEEWAY: Final = 9.0
 _LABEL_SIZE: Final = 9.5
 _LABEL_LINE: Final = 12.0
 
@@ -42,7 +46,7 @@ class Way:
 
 
 LYING: Final = Way(lying=True, width=158.0, letters=18, gap=46.0, apart=16.0, label_letters=26)
-STANDING: Final = Way(lying=False, width=106.0, letters=14, gap=30.0, apart=8.0, label_letters=24)
+STANDING: Final = Way(lying=False, width=112.0, letters=13, gap=30.0, apart=8.0, label_letters=24)
 
 
 def drawn(picture: Picture, way: Way, links: Mapping[str, str]) -> str:
@@ -70,6 +74,8 @@ def drawn(picture: Picture, way: Way, links: Mapping[str, str]) -> str:
     ]
     size = f"{-_PAD:g} {-_PAD:g} {width + 2 * _PAD:.1f} {height + 2 * _PAD:.1f}"
     kind = "lying" if way.lying else "standing"
+    if not way.lying and width > _WIDEST_STANDING:
+        kind += " wide"
     return (
         f'<svg class="topology {kind}" viewBox="{size}" width="{width + 2 * _PAD:.0f}" '
         f'height="{height + 2 * _PAD:.0f}" aria-hidden="true" focusable="false">{"".join(inner)}</svg>'
@@ -103,7 +109,7 @@ class _Box:
 
     def __init__(self, shape: Shape, way: Way) -> None:
         self.shape = shape
-        self.names = wrapped(visible(shape.name), way.letters, 2)
+        self.names = wrapped(visible(shape.name), way.letters, 2 if way.lying else 3)
         self.detail = wrapped(visible(shape.detail), way.letters + 3, 1)
         self.width = way.width
         self.lying = way.lying
@@ -180,9 +186,15 @@ def _line(line: Line, chain: Chain, ports: _Ports, way: Way) -> str:
     """The line, in two parts where it is broken: as far as it comes, and what it does not reach."""
     points: list[tuple[float, float]] = []
     broken_at = 0
+    leaves = 0.0
     for one, other in zip(chain.items, chain.items[1:], strict=False):
-        leaves, arrives = ports[id(chain), one.id, "out"], ports[id(chain), other.id, "in"]
+        if not one.passage:
+            leaves = ports[id(chain), one.id, "out"]
+        arrives = ports[id(chain), other.id, "in"]
+        if other.passage:
+            arrives = min(max(leaves, arrives - _LEEWAY), arrives + _LEEWAY)
         points += [(one.start + one.along, leaves), (other.start, arrives)]
+        leaves = arrives
         if other is chain.label:
             broken_at = len(points)
     verdict = "there" if line.verdict is None else str(line.verdict)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SWEEPS: Final = 12
 _STRAIGHT: Final = 6.0  # how much more a line that passes wants to be straight than a node to be in the middle
-_NARROW: Final = 0.5  # of a gap, beside a layer of labels
+_NARROW: Final = 0.7  # of a gap, beside a layer of labels
 _PASSAGE: Final = 12.0  # what a line needs beside the nodes that it passes
 
 

@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from policies.routes import Route
     from policies.rules import Finding
 
-_MOST_SERVICES: Final = 10
-_MOST_OTHERS: Final = 5
+_MOST_SERVICES: Final = 8
 # Past these the page would open slowly; what is left out is counted.
 _MOST_FINDINGS: Final = 1_500
 _MOST_ROUTES: Final = 300
 _FEW: Final = 12
+_FIRST: Final = 3
 # Days left of a waiver: how many are pressing, how many soon.
 _PRESSING, _SOON = 7, 21
 _WORST: Final = (Verdict.REFUTED, Verdict.UNPROVEN, Verdict.PROVEN)
@@ -113,7 +113,7 @@ class Page:
     title: str
     lead: str
     tiles: Sequence[tuple[str, str, str]]
-    first: Sequence[tuple[Section, Card]]
+    first: Sequence[tuple[Section, Card, int]]
     families: Sequence[Family]
     left_out: int
     names: Sequence[str]
@@ -134,7 +134,7 @@ def page_of(report: Report) -> Page:
     """The page of a report."""
     sections = _sections(report)
     links = {section.cards[0].finding.urn: section.id for section in reversed(sections)}
-    picture = picture_of(report, _MOST_SERVICES, _MOST_OTHERS)
+    picture = picture_of(report, _MOST_SERVICES)
     has = bool(picture.shapes)
     shown = sum(len(section.cards) for section in sections)
     return Page(
@@ -142,7 +142,7 @@ def page_of(report: Report) -> Page:
         title="Refused" if report.refused else "Passed",
         lead=_lead(report),
         tiles=_tiles(report),
-        first=[(section, section.cards[0]) for section in sections[:3]],
+        first=_first(sections),
         families=_families(sections),
         left_out=len(report.findings) - shown,
         names=sorted({card.family for section in sections for card in section.cards}),
@@ -210,6 +210,16 @@ def _sections(report: Report) -> list[Section]:
         few = len(report.findings) <= _FEW
         sections.append(Section(f"r{number}", group, cards, ordered, open=few or number == 1))
     return sections
+
+
+def _first(sections: Sequence[Section]) -> Sequence[tuple[Section, Card, int]]:
+    """The worst finding of each kind, with how many are like it."""
+    kinds: dict[tuple[str, str], list[tuple[Section, Card]]] = {}
+    for section in sections:
+        for card in section.cards:
+            kinds.setdefault((card.finding.rule, card.finding.cause), []).append((section, card))
+    worst = sorted(kinds.values(), key=lambda of: WORST_FIRST[of[0][1].finding.severity])
+    return [(*of[0], len(of) - 1) for of in worst[:_FIRST]]
 
 
 def _card(finding: Finding, new: bool) -> Card:  # noqa: FBT001 - a fact
