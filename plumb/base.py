@@ -71,8 +71,8 @@ def _read(path: Path, environ: Mapping[str, str]) -> _Base:
         return _Base([_finding(one) for one in told["findings"]], told.get("inventory"))
     except (KeyError, TypeError, ValueError) as error:
         raise SubjectError(
-            f"--base {path}: a report, and not one that this version of plumb wrote ({error!r}); make it anew "
-            "on the base branch: plumb check --format json --output FILE"
+            f"--base {path}: a report, and not one that this version of plumb wrote ({error!r}); make it "
+            "anew on the base branch: plumb check --format json --output FILE"
         ) from None
 
 

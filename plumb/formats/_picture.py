@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from policies.overview import Edge, Node, Served, Topology
     from policies.report import Report
 
-# From left to right: who comes in, who answers, by which way it goes out, into which network, through what, to
-# whom.
+# From left to right: who comes in, who answers, by which way it goes out, into which network, through what,
+# to whom.
 LAYERS: Final[Mapping[str, int]] = {
     "front": 0, "service": 1, "connector": 2, "direct": 2, "open": 2, "local": 2, "network": 3,
     "nat": 4, "peering": 4, "appliance": 4, "cache": 5, "database": 5, "internet": 5,
@@ -97,8 +97,8 @@ class Picture:
 def picture_of(report: Report, most_services: int) -> Picture:
     """What is drawn of a report's topology.
 
-    Where there are more services than can be drawn by themselves, those with the same faults are drawn as one,
-    and with them what only they use.
+    Where there are more services than can be drawn by themselves, those with the same faults are drawn as
+    one, and with them what only they use.
 
     Args:
         report: The report.
@@ -106,7 +106,7 @@ def picture_of(report: Report, most_services: int) -> Picture:
     """
     overview = report.overview()
     topology, findings = overview.topology, Counter(finding.urn for finding in report.findings)
-    keys = {id_: id_ for id_ in topology.nodes}
+    keys: Mapping[str, str] = {id_: id_ for id_ in topology.nodes}
     if len(overview.services) > most_services:
         keys = _folded(topology, _alike(overview.services, findings, most_services))
     groups: dict[str, list[Node]] = defaultdict(list)

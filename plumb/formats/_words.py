@@ -73,6 +73,12 @@ def kind(type_: str) -> str:
     return visible(re.sub(r"^([^:]*:[^:/]*)/[^:]*:", r"\1:", type_))
 
 
+def short_urn(urn: str) -> str:
+    """A URN's type and name, without its stack, its project and what it is part of."""
+    *_, type_, name = ("", *urn.split("::", 3))
+    return f"{kind(type_.rpartition('$')[2])} {visible(name)}".strip()
+
+
 def place(source: Source | None) -> str:
     """Where something is declared, and which line of the stack's file decides it."""
     if source is None:

@@ -8,14 +8,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from plumb.formats._words import drawn, ends, grouped, kind, outcome, place, summary, visible
+from plumb.formats._mermaid import mermaid
+from plumb.formats._words import (
+    as_many,
+    drawn,
+    ends,
+    grouped,
+    kind,
+    outcome,
+    place,
+    short_urn,
+    summary,
+    visible,
+)
 from policies.docs import address
 from policies.rules import Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from policies.report import Report
+    from policies.overview import Bar
+    from policies.report import Changes, Report
     from policies.rules import Finding
 
 _MARK: Final = {
@@ -25,53 +38,136 @@ _MARK: Final = {
     Severity.LOW: "🔵",
 }
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_WIDTH: Final = 20
+# What may not stand in an HTML comment, or would be another subject's mark.
+_UNMARKED: Final = re.compile(r"[^A-Za-z0-9_./ ()]+")
 _FENCED: Final = re.compile(r"`+")
-# GitHub takes 65,536 characters in a comment, and refuses a longer one whole.
+# GitHub takes 65,536 characters in a comment, and refuses a longer one whole: each part has its room.
+_ROOM: Final = {
+    "rows": 24_000, "details": 15_000, "topology": 9_000, "changes": 4_000, "waivers": 4_000,
+    "capacity": 2_500, "not judged": 2_500,
+}  # fmt: skip
 _MOST_ROWS: Final = 50
-_MOST_DETAILS: Final = 40_000
+_LONGEST_NAME: Final = 200
 
 
 def render(report: Report) -> str:
-    """The report as Markdown."""
+    """The report as Markdown.
+
+    It begins with a mark that nobody sees and that stays the same: by it whoever posts the comment finds the
+    one to edit.
+    """
     mark = "❌" if report.refused else "✅"
     verb = "refuses" if report.refused else "lets pass"
-    lines = [f"### {mark} Plumbline {verb} {_code(report.subject)}"]
+    head = f"### {mark} Plumbline {verb} {_code(_short(report.subject, _LONGEST_NAME))}"
     if report.refused:
-        count = outcome(report).partition(": ")[2]
-        lines[0] += f": {count}"
+        head += f": {outcome(report).partition(': ')[2]}"
+    lines = [marker(report.subject), head]
+    if report.changes is not None:
+        lines += ["", *_changed(report.changes)]
+    if report.refused:
         lines += ["", *_table(report), "", *_folded("Why, and how to mend it", _details(report))]
+    lines += [*_topology(report), *_capacity(report)]
     if report.waived:
         lines += ["", *_waivers(report)]
     if report.not_judged:
-        told = [f"- {_code(one.rule)}: {_text(one.why)}" for one in report.not_judged]
-        lines += ["", *_folded(f"Not judged: {len(told)}", iter([*told, ""]))]
+        told = [[f"- {_code(one.rule)}: {_text(one.why)}"] for one in report.not_judged]
+        lines += ["", *_folded(f"Not judged: {len(told)}", [*_fitting(told, "not judged", "-"), ""])]
     return "\n".join([*lines, "", f"<sub>{_text(summary(report))}</sub>", ""])
+
+
+def marker(subject: str) -> str:
+    """The comment that a subject's report begins with."""
+    said = _UNMARKED.sub("-", visible(subject)[:_LONGEST_NAME]).strip("-")
+    return f"<!-- plumbline report: {said} -->"
+
+
+def _fitting(blocks: Sequence[Sequence[str]], part: str, before: str = "") -> Iterator[str]:
+    """As many blocks as a part has room for, and how many were left out."""
+    room, left = _ROOM[part], 0
+    for block in blocks:
+        size = sum(len(line) + 1 for line in block)
+        if left or size > room:
+            left += 1
+            continue
+        room -= size
+        yield from block
+    if left:
+        yield f"{before} and {left:,} more than a comment may hold: `plumb check` shows all.".strip()
+
+
+def _changed(changes: Changes) -> Iterator[str]:
+    counts = [f"**{len(changes.new)} new**", f"**{len(changes.fixed)} fixed**"]
+    if changes.added is not None and changes.removed is not None:
+        counts.append(f"{len(changes.added)} resources added, {len(changes.removed)} removed")
+    yield f"Against {_code(_short(changes.base, _LONGEST_NAME))}: {', '.join(counts)}"
+    told = [[f"- fixed: {_code(one.rule)} {_code(one.name)} {_text(one.message)}"] for one in changes.fixed]
+    told += [[f"- added: {_code(short_urn(urn))}"] for urn in changes.added or ()]
+    told += [[f"- removed: {_code(short_urn(urn))}"] for urn in changes.removed or ()]
+    if told:
+        yield ""
+        yield from _folded("What is fixed, added and removed", [*_fitting(told, "changes", "-"), ""])
+
+
+def _topology(report: Report) -> Sequence[str]:
+    drawn_ = mermaid(report)
+    if not drawn_:
+        return ()
+    if sum(len(line) + 1 for line in drawn_) > _ROOM["topology"]:
+        drawn_ = ["The topology is larger than a comment may hold: `plumb check --format html` draws it."]
+    note = "Green is proven, red refuted, amber and dashed unproven; grey is there, and no route takes it."
+    whole = all(served.verdict is Verdict.PROVEN for served in report.overview().services)
+    title = "Topology: every route is proven" if whole else "Topology"
+    return ["", *_folded(title, [*drawn_, "", f"<sub>{note}</sub>", ""], open_=not whole)]
+
+
+def _capacity(report: Report) -> Sequence[str]:
+    bars = report.overview().capacity
+    if not bars:
+        return ()
+    rows = [[_bar(bar)] for bar in sorted(bars, key=lambda one: not one.exceeded)]
+    head = ["| | Of | At full scale | |", "|---|---|---:|---|"]
+    over = sum(bar.exceeded for bar in bars)
+    title = f"Capacity: {over} exceeded" if over else "Capacity"
+    return ["", *_folded(title, [*head, *_fitting(rows, "capacity", "| |"), ""])]
+
+
+def _bar(bar: Bar) -> str:
+    filled = _WIDTH if bar.used >= bar.limit else bar.used * _WIDTH // bar.limit
+    mark = "🔴 " if bar.exceeded else ""
+    drawn_ = f"`{'█' * filled}{'░' * (_WIDTH - filled)}`"
+    least = "" if bar.exact else "at least "
+    said = f"{least}{bar.used:,} of {bar.limit:,} {bar.unit}"
+    return f"| {bar.kind} | {_text(bar.name)} | {said} | {mark}{drawn_} |"
 
 
 def _table(report: Report) -> Iterator[str]:
     yield "| | Rule | Resource | What is wrong |"
     yield "|---|---|---|---|"
+    new = frozenset() if report.changes is None else report.changes.new
     findings = [finding for group in grouped(report.findings) for finding in group.findings]
+    room, shown = _ROOM["rows"], 0
     for finding in findings[:_MOST_ROWS]:
         where = place(finding.source)
         resource = _code(finding.name, cell=True) + (f"<br>{_code(where, cell=True)}" if where else "")
-        mark = f"{_MARK[finding.severity]} {_grade(finding)}"
-        yield f"| {mark} | {_rule(finding.rule)} | {resource} | {_text(_short(finding.message))} |"
-    if len(findings) > _MOST_ROWS:
-        yield f"| | | | and {len(findings) - _MOST_ROWS:,} more: `plumb check` shows all |"
+        mark = f"{_MARK[finding.severity]} {_grade(finding)}{', **new**' if finding.key in new else ''}"
+        row = f"| {mark} | {_rule(finding.rule)} | {resource} | {_text(_short(finding.message))} |"
+        if len(row) > room:
+            break
+        room, shown = room - len(row) - 1, shown + 1
+        yield row
+    if len(findings) > shown:
+        yield f"| | | | and {len(findings) - shown:,} more: `plumb check` shows all |"
 
 
 def _details(report: Report) -> Iterator[str]:
-    written = 0
+    blocks = []
     for group in grouped(report.findings):
-        told = [f"#### {_code(group.name)} ({_text(group.type)})", ""]
+        title = [f"#### {_code(group.name)} ({_text(group.type)})", ""]
         for finding in group.findings:
-            told += _detail(finding)
-        written += sum(map(len, told))
-        if written > _MOST_DETAILS:
-            yield "There is more than a comment may hold: `plumb check` shows all."
-            return
-        yield from told
+            blocks.append([*title, *_detail(finding)])
+            title = []
+    yield from _fitting(blocks, "details")
 
 
 def _detail(finding: Finding) -> Iterator[str]:
@@ -91,17 +187,20 @@ def _waivers(report: Report) -> Iterator[str]:
     yield ""
     yield "| Rule | Resource | Owner | Until | Reason |"
     yield "|---|---|---|---|---|"
-    for waived in report.waived:
+    rows = []
+    for waived in sorted(report.waived, key=lambda one: (one.waiver.until, one.key)):
         finding, waiver = waived.finding, waived.waiver
+        days = report.days_left(waiver)
+        left = "" if days is None else f" ({as_many(days, 'day')} left)"
         resource = f"{_code(finding.name, cell=True)} ({_text(kind(finding.type))})"
-        yield (
-            f"| {_rule(finding.rule)} | {resource} | {_text(waiver.owner)} | {_text(ends(waiver))} "
-            f"| {_text(waiver.reason)} |"
-        )
+        said = (ends(waiver) + left, waiver.reason)
+        rule, owner = _rule(finding.rule), _text(waiver.owner)
+        rows.append([f"| {rule} | {resource} | {owner} | {' | '.join(map(_text, said))} |"])
+    yield from _fitting(rows, "waivers", "| | | | |")
 
 
-def _folded(title: str, lines: Iterator[str]) -> Iterator[str]:
-    yield "<details>"
+def _folded(title: str, lines: Iterable[str], *, open_: bool = False) -> Iterator[str]:
+    yield "<details open>" if open_ else "<details>"
     yield f"<summary>{title}</summary>"
     yield ""
     yield from lines

@@ -1,7 +1,7 @@
 """A headless Chromium that a test drives, by chromedriver's WebDriver (https://www.w3.org/TR/webdriver2/).
 
-Both are Debian's packages `chromium` and `chromium-driver`. Nothing leaves the machine: pages are files, and the
-browser's own calls home are switched off.
+Both are Debian's packages `chromium` and `chromium-driver`. Nothing leaves the machine: pages are files, and
+the browser's own calls home are switched off.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One page that asks nobody for anything: style, script and drawing stand in it.
 
-Owns how the page is put together. What it shows is `_view`'s, how it looks the template's and its style's. The
-page itself forbids its browser every request, and every script but its own.
+Owns how the page is put together. What it shows is `_view`'s, how it looks the template's and its style's.
+The page itself forbids its browser every request, and every script but its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from plumb.formats._words import visible
+from plumb.formats._words import short_urn, visible
 from plumb.formats.html._view import page_of
 
 if TYPE_CHECKING:
@@ -27,12 +27,21 @@ _FOLDER: Final = Path(__file__).resolve().parent
 def render(report: Report) -> str:
     """The report as a page."""
     style, script = _own("style.css"), _own("script.js")
-    return _environment().get_template("page.html.j2").render(
+    allowed = (
+        "default-src 'none'",
+        "img-src data:",
+        f"style-src {_hash(style)}",
+        f"script-src {_hash(script)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    template = _environment().get_template("page.html.j2")
+    return template.render(
         page=page_of(report),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'",
+        policy="; ".join(allowed),
+        short=short_urn,
     )
 
 

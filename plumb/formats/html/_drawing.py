@@ -1,7 +1,7 @@
 """The topology as SVG, once lying for wide windows and once standing for narrow ones.
 
-Owns boxes, lines and their words. Where they stand is `_layout`'s; what is drawn at all is `_picture`'s. Every
-text is escaped here; colours are the page's, by class, so that both schemes have their own.
+Owns boxes, lines and their words. Where they stand is `_layout`'s; what is drawn at all is `_picture`'s.
+Every text is escaped here; colours are the page's, by class, so that both schemes have their own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from plumb.formats._picture import LAYERS
@@ -29,13 +30,14 @@ _CHARACTER: Final = 0.6  # of a letter's height, in a monospaced face
 _WIDEST_STANDING: Final = 400.0
 # How far a line may leave the middle of its passage so as to run straight.
 _LEEWAY: Final = 9.0
+_MOST_COUNTED: Final = 99
 _LABEL_SIZE: Final = 9.5
 _LABEL_LINE: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One of the two ways to draw it: which way the layers go, and the sizes that fit a window of its kind."""
+    """One of two ways to draw it: which way the layers go, and the sizes that fit a window of its kind."""
 
     lying: bool
     width: float
@@ -135,7 +137,7 @@ class _Box:
             f'<text class="detail" x="{left:g}" y="{at:g}">{escape(detail)}</text>' for detail in self.detail
         ]
         if shape.findings:
-            count = str(shape.findings) if shape.findings <= 99 else "99+"
+            count = str(shape.findings) if shape.findings <= _MOST_COUNTED else f"{_MOST_COUNTED}+"
             wide = 12.0 + 7.0 * len(count)
             middle = self.width - 6.0
             parts.append(
@@ -187,7 +189,7 @@ def _line(line: Line, chain: Chain, ports: _Ports, way: Way) -> str:
     points: list[tuple[float, float]] = []
     broken_at = 0
     leaves = 0.0
-    for one, other in zip(chain.items, chain.items[1:], strict=False):
+    for one, other in pairwise(chain.items):
         if not one.passage:
             leaves = ports[id(chain), one.id, "out"]
         arrives = ports[id(chain), other.id, "in"]
@@ -209,7 +211,7 @@ def _ports(layout: Layout) -> _Ports:
     """Where each line leaves and enters each item: side by side, in the order of where it comes from."""
     sides: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for number, chain in enumerate(layout.chains):
-        for one, other in zip(chain.items, chain.items[1:], strict=False):
+        for one, other in pairwise(chain.items):
             sides[one.id, "out"].append((other.at, number))
             sides[other.id, "in"].append((one.at, number))
     found: dict[tuple[int, str, str], float] = {}
@@ -228,7 +230,7 @@ def _path(points: Sequence[tuple[float, float]], kind: str, way: Way) -> str:
         return f"{x:.1f} {y:.1f}"
 
     steps = [f"M{spot(*points[0])}"]
-    for (along, across), (to_along, to_across) in zip(points, points[1:], strict=False):
+    for (along, across), (to_along, to_across) in pairwise(points):
         if abs(across - to_across) < 0.5:  # noqa: PLR2004 - half a pixel is no bend
             steps.append(f"L{spot(to_along, to_across)}")
         else:

@@ -1,14 +1,15 @@
 """Where everything stands in a layered drawing: along it by layer, across it so that lines cross little.
 
-Owns order and place. Knows nothing of what it places: items have a size, lines join items of different layers.
-The usual steps (layers are given; what a line passes gets a place of its own; order by the mean of neighbours;
-places as near to the neighbours as order allows), each made plain.
+Owns order and place. Knows nothing of what it places: items have a size, lines join items of different
+layers. The usual steps (layers are given; what a line passes gets a place of its own; order by the mean of
+neighbours; places as near to the neighbours as order allows), each made plain.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 _SWEEPS: Final = 12
-_STRAIGHT: Final = 6.0  # how much more a line that passes wants to be straight than a node to be in the middle
+_STRAIGHT: Final = (
+    6.0  # how much more a line that passes wants to be straight than a node to be in the middle
+)
 _NARROW: Final = 0.7  # of a gap, beside a layer of labels
 _PASSAGE: Final = 12.0  # what a line needs beside the nodes that it passes
 
@@ -129,7 +132,7 @@ def _neighbours(chains: Sequence[Chain]) -> tuple[_Near, _Near]:
     before: _Near = defaultdict(list)
     after: _Near = defaultdict(list)
     for chain in chains:
-        for one, other in zip(chain.items, chain.items[1:], strict=False):
+        for one, other in pairwise(chain.items):
             after[one.id].append(other)
             before[other.id].append(one)
     return before, after
@@ -160,12 +163,8 @@ def _order(layers: dict[int, list[Item]], order: Sequence[int], before: _Near, a
 def _crossings(layers: dict[int, list[Item]], order: Sequence[int], after: _Near) -> int:
     count = 0
     for layer in order:
-        places = {
-            item.id: place for items in layers.values() for place, item in enumerate(items)
-        }
-        steps = [
-            (places[item.id], places[other.id]) for item in layers[layer] for other in after[item.id]
-        ]
+        places = {item.id: place for items in layers.values() for place, item in enumerate(items)}
+        steps = [(places[item.id], places[other.id]) for item in layers[layer] for other in after[item.id]]
         count += sum(
             (a < c and b > d) or (a > c and b < d)
             for index, (a, b) in enumerate(steps)
@@ -197,13 +196,15 @@ def _wanted(item: Item, before: _Near, after: _Near) -> tuple[float, float]:
     if not near:
         return item.at, 0.1
     weights = [_STRAIGHT if item.passage or one.passage else 1.0 for one in near]
-    return sum(one.at * weight for one, weight in zip(near, weights, strict=True)) / sum(weights), sum(weights)
+    return sum(one.at * weight for one, weight in zip(near, weights, strict=True)) / sum(weights), sum(
+        weights
+    )
 
 
 def _spread(items: Sequence[Item], wanted: Sequence[tuple[float, float]], apart: float) -> list[float]:
     """The places nearest to those wanted at which nothing overlaps: a regression that keeps the order."""
     offsets = [0.0]
-    for one, other in zip(items, items[1:], strict=False):
+    for one, other in pairwise(items):
         offsets.append(offsets[-1] + (one.across + other.across) / 2 + apart)
     blocks: list[tuple[float, float, int]] = []
     for (at, weight), offset in zip(wanted, offsets, strict=True):

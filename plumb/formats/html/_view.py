@@ -31,7 +31,7 @@ from policies.plan.workloads import shown_name
 from policies.rules import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from policies.overview import Bar, Served
     from policies.report import Report, Waived
@@ -242,9 +242,7 @@ def _families(sections: Sequence[Section]) -> Sequence[Family]:
     for section in sections:
         by_name.setdefault(section.cards[0].family, []).append(section)
     return [
-        Family(
-            name, of, sum(len(one.cards) for one in of), str(of[0].cards[0].finding.severity)
-        )
+        Family(name, of, sum(len(one.cards) for one in of), str(of[0].cards[0].finding.severity))
         for name, of in by_name.items()
     ]
 
@@ -270,9 +268,9 @@ def _words(picture: Picture) -> Sequence[tuple[str, str, str, str, str]]:
 def _gauge(bar: Bar) -> Gauge:
     widest = max(bar.used, bar.total, 1)
     state = "refuted" if bar.exceeded else "unproven" if not bar.exact else "proven"
-    if bar.kind == "throughput":
-        state = "there"  # what it may grow to is neither much nor little
     share = f"{100 * bar.used / bar.limit:.0f} %" if bar.limit else "no room"
+    if bar.kind == "throughput":
+        state, share = "there", ""  # what it may grow to is neither much nor little
     return Gauge(bar, 100 * bar.used / widest, 100 * bar.limit / widest, state, share)
 
 
