@@ -78,7 +78,7 @@ def render(report: Report) -> str:
 
 def marker(subject: str) -> str:
     """The comment that a subject's report begins with."""
-    said = _UNMARKED.sub("-", visible(subject)[:_LONGEST_NAME]).strip("-")
+    said = _UNMARKED.sub("-", visible(subject)[:_LONGEST_NAME]).strip("- ")
     return f"<!-- plumbline report: {said} -->"
 
 
@@ -99,7 +99,7 @@ def _fitting(blocks: Sequence[Sequence[str]], part: str, before: str = "") -> It
 def _changed(changes: Changes) -> Iterator[str]:
     counts = [f"**{len(changes.new)} new**", f"**{len(changes.fixed)} fixed**"]
     if changes.added is not None and changes.removed is not None:
-        counts.append(f"{len(changes.added)} resources added, {len(changes.removed)} removed")
+        counts.append(f"{as_many(len(changes.added), 'resource')} added, {len(changes.removed)} removed")
     yield f"Against {_code(_short(changes.base, _LONGEST_NAME))}: {', '.join(counts)}"
     told = [[f"- fixed: {_code(one.rule)} {_code(one.name)} {_text(one.message)}"] for one in changes.fixed]
     told += [[f"- added: {_code(short_urn(urn))}"] for urn in changes.added or ()]
