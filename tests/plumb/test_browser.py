@@ -31,9 +31,9 @@ return wide;
 """
 SHOWN = "return [...document.querySelectorAll('#findings [data-kind=finding]')].filter(one => !one.hidden).length"
 RESULT = "return document.querySelector('#findings .result').textContent"
-FOCUS = """
+FOCUS = r"""
 const at = document.activeElement;
-return at === document.body ? "" : at.id || at.textContent.trim().split("\n")[0] || at.tagName;
+return at === document.body ? "" : at.id || at.textContent.trim().split(/\s{2,}/)[0] || at.tagName;
 """
 
 
