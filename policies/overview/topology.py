@@ -39,8 +39,8 @@ _FIRST_WORDS: Final[tuple[tuple[str, Kind], ...]] = (
     ("route", "appliance"),
     ("localhost", "local"),
 )
-# What a route passes before its way is known: the variable that names the destination.
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|the volumes|the environment")
+# What a route passes before its way is known: what names the destination.
+VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|the volumes|the environment")
 _INTERNET: Final = "internet"
 _RANK: Final = {None: 0, Verdict.PROVEN: 1, Verdict.UNPROVEN: 2, Verdict.REFUTED: 3}
 
@@ -124,17 +124,11 @@ class Topology:
 
 
 def kind_of(hop: str) -> Kind | None:
-    """What a hop between a service and its destination is; None for a variable.
-
-    Raises:
-        ValueError: A route has words for a hop that nobody here knows.
-    """
+    """What a hop between a service and its destination is; None for what is not drawn, as a variable."""
     for words, kind in _FIRST_WORDS:
         if hop == words or hop.startswith(f"{words} "):
             return kind
-    if _VARIABLE.fullmatch(hop):
-        return None
-    raise ValueError(f"a route passes {hop!r}, which the topology has no kind for")
+    return None
 
 
 def topology_of(world: World, services: Sequence[Served]) -> Topology:

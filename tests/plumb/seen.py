@@ -26,9 +26,7 @@ def service(name, **inputs):
 def route(name, destination, kind, *hops, cause=None, verdict=Verdict.PROVEN):
     message = f"netra-{name} cannot reach {destination}" if cause else f"netra-{name} reaches {destination}"
     fix = "give it a way" if cause else ""
-    return Route(
-        destination, verdict, (f"netra-{name}", *hops), cause, message, fix, kind, f"route-{kind}"
-    )
+    return Route(destination, verdict, (f"netra-{name}", *hops), cause, message, fix, kind, f"route-{kind}")
 
 
 def seen(backend="backend"):

@@ -29,7 +29,9 @@ for (const node of document.querySelectorAll("svg.topology g.node, svg.topology 
 }
 return wide;
 """
-SHOWN = "return [...document.querySelectorAll('#findings [data-kind=finding]')].filter(one => !one.hidden).length"
+SHOWN = (
+    "return [...document.querySelectorAll('#findings [data-kind=finding]')].filter(one => !one.hidden).length"
+)
 RESULT = "return document.querySelector('#findings .result').textContent"
 FOCUS = r"""
 const at = document.activeElement;

@@ -72,7 +72,9 @@ def test_whatever_there_is_too_much_of_the_comment_stays_whole_and_counts_what_i
     long = "x" * 700
     bar = Bar("memory", long, None, 1, 0, 0, "MB", exact=False, terms=[])
     overview = Overview(OVERVIEW.services, OVERVIEW.topology, [bar] * 400, [])
-    many = [replace(one, urn=f"{one.urn}{n}", message=long, name=long) for n in range(200) for one in FINDINGS]
+    many = [
+        replace(one, urn=f"{one.urn}{n}", message=long, name=long) for n in range(200) for one in FINDINGS
+    ]
     changes = replace(SEEN.changes, base=long, fixed=many, added=[long] * 500)
     report = replace(
         SEEN, subject=long, findings=many, waived=[WAIVED[0]] * 300, look=lambda: overview,

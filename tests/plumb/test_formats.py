@@ -71,7 +71,9 @@ def test_a_report_without_findings_says_so(form):
 
 
 def test_an_unknown_format_is_told_with_those_there_are():
-    with pytest.raises(ValueError, match="no format 'pdf'; there are html, json, junit, markdown, sarif, text"):
+    with pytest.raises(
+        ValueError, match="no format 'pdf'; there are html, json, junit, markdown, sarif, text"
+    ):
         render(PASSED, "pdf")
 
 

@@ -23,7 +23,9 @@ from tests.plumb.seen import CAUSE, SEEN, seen
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE = (ROOT / "plumb" / "formats" / "html" / "style.css").read_text()
-HOSTILE = "<script>alert(1)</script>\"'><img src=http://evil.example/x onerror=alert(1)>]]>--><svg onload=a()>"
+HOSTILE = (
+    "<script>alert(1)</script>\"'><img src=http://evil.example/x onerror=alert(1)>]]>--><svg onload=a()>"
+)
 # What opens no element of its own.
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
