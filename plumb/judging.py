@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumb.subject import Subject
+    from policies.parity import Beside
     from policies.rules import Finding
 
 CONTRACTS: Final = "PLUMB_CONTRACTS"
@@ -28,14 +29,19 @@ class JudgingError(Exception):
     """Why nothing can be judged, in words for the user."""
 
 
-def judge(subject: Subject, environ: Mapping[str, str]) -> Report:
+def judge(subject: Subject, environ: Mapping[str, str], beside: Beside | None = None) -> Report:
     """Judges a subject.
+
+    Args:
+        subject: What is judged.
+        environ: The environment, which may name contracts.
+        beside: The stacks of the other environment, where they are judged together with this one.
 
     Raises:
         JudgingError: The contracts cannot be used.
     """
     judge_ = Judge(registered(), contracts_of(subject, environ))
-    findings = judge_.closed(subject.plan)
+    findings = judge_.closed(subject.plan, beside)
     return Report(
         subject=subject.name,
         source=subject.source,
@@ -45,6 +51,7 @@ def judge(subject: Subject, environ: Mapping[str, str]) -> Report:
         # A provider is how a resource is made, and none itself; a state lists it, a preview does not.
         resources=sum(not one.type.startswith("pulumi:providers:") for one in subject.plan),
         rules=len(registered()),
+        held_against=() if beside is None else tuple(beside.others),
     )
 
 
