@@ -8,7 +8,7 @@ from policies.plan.values import Unknown, text
 from policies.plan.workloads import WORKLOADS, environments, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
-from policies.secrets.words import position, skipping_value
+from policies.secrets.switches import position, skipping_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     judges_values=True,
 )
 def bypass_switch(resource: Resource, world: World) -> Iterator[Claim]:
-    """A variable whose name says that a check is skipped must stand so that it is not, in every container."""
+    """No switch stands so that a check is skipped or a protection is off, in any container.
+
+    Names tell which position that is. A feature's switch may stand as it likes.
+    """
     del world
     for environment in environments(resource):
         for name, spelled in environment.variables.items():
