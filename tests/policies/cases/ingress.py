@@ -128,16 +128,19 @@ BACK = compute(
     "back",
     backends=[{"group": "projects/elsewhere/regions/us-central1/networkEndpointGroups/neg"}],
 )
-DOOR = [
-    *away(group(), BACK),
-    compute(
+
+
+def routing(host: str) -> Declared:
+    return compute(
         "URLMap",
         "urls",
         project="elsewhere",
-        hostRules=[{"hosts": [APP], "pathMatcher": "all"}],
+        hostRules=[{"hosts": [host], "pathMatcher": "all"}],
         pathMatchers=[{"name": "all", "defaultService": "back"}],
-    ),
-]
+    )
+
+
+DOOR = [*away(group(), BACK), routing(APP)]
 OTHER = free("other")
 # Which of two services the host leads to is not known before the update.
 EITHER = [
@@ -146,6 +149,21 @@ EITHER = [
 ]
 NONE, SHORT = "WEBSOCKET_NO_AFFINITY", "WEBSOCKET_TIMEOUT_TOO_SHORT"
 WSS = front(f"wss://{APP}/ws")
+HYPHEN = front("wss://app-example.com/ws")
+
+
+def behind(host: str) -> list[Declared]:
+    """The way from a host to the service `api`."""
+    return [*away(BACK, group()), routing(host)]
+
+
+def masked(mask: str) -> list[Declared]:
+    """The way from the host to whatever service an URL mask reads from it."""
+    neg = compute(
+        "RegionNetworkEndpointGroup", "neg", region="us-central1", cloudRun={"service": None, "urlMask": mask}
+    )
+    return [*away(BACK, neg), routing(APP)]
+
 
 CASES = [
     # ingress-hosts
@@ -163,6 +181,15 @@ CASES = [
     passes(HOSTS, "under a wildcard", urls(API), certificate("*.api.example.com"), proxy("cert")),
     passes(HOSTS, "in a certificate of the team's own", urls(APP, API), SELF, proxy(OWN)),
     passes(HOSTS, "all other hosts are nobody's", urls(APP, "*"), certificate(APP), proxy(OWN)),
+    passes(
+        HOSTS,
+        "in a certificate map, in capitals",
+        urls("App.Example.com"),
+        NEWER,
+        MAP,
+        entry("newer", hostname="APP.example.com"),
+        MAPPED,
+    ),
     passes(HOSTS, "in a certificate map", urls(APP), NEWER, MAP, entry("newer", hostname=APP), MAPPED),
     passes(
         HOSTS,
@@ -275,6 +302,23 @@ CASES = [
         AFFINITY, "one of two, and not known which", free("api", sessionAffinity=True), OTHER, *EITHER, WSS
     ),
     hour(refuted(AFFINITY, "switched off", "web", NONE, web(sessionAffinity=False))),
+    late(
+        AFFINITY, "by a wildcard of the host rules", "api", NONE, free("api"), *behind("*.example.com"), WSS
+    ),
+    late(AFFINITY, "by a wildcard of its end", "api", NONE, free("api"), *behind("*-example.com"), HYPHEN),
+    passes(AFFINITY, "a wildcard that leads elsewhere", free("api"), *behind("*.other.com"), WSS),
+    late(
+        AFFINITY,
+        "by an URL mask of the host",
+        "app",
+        NONE,
+        free("app"),
+        *masked("<service>.example.com"),
+        WSS,
+    ),
+    late(AFFINITY, "by an URL mask of the path", "ws", NONE, free("ws"), *masked(f"{APP}/<service>"), WSS),
+    passes(AFFINITY, "an URL mask that means another", free("api"), *masked("<service>.example.com"), WSS),
+    passes(AFFINITY, "an URL mask that fits nothing", free("app"), *masked("<service>.other.com"), WSS),
     hour(
         refuted(
             AFFINITY,
