@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -76,9 +77,16 @@ _OTHER_TOKENS: Final = frozenset({"EOS", "BOS", "PAD", "STOP", "MASK", "UNK", "S
 _SHELL: Final = frozenset({"PWD", "OLDPWD"})
 _PREFIXES: Final = ("VITE_", "REACT_APP_", "NEXT_PUBLIC_", "EXPO_PUBLIC_", "NUXT_PUBLIC_", "GATSBY_")
 
+_LONG: Final = 40  # shorter than any key, in Base64
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\"private_key\"\s*:")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@:]*:(?P<password>[^\s/@]+)@", re.IGNORECASE)
-_DSN: Final = re.compile(r"(?:^|[\s;?&])(?:password|pwd)=(?P<password>[^\s;&]+)", re.IGNORECASE)
+_DSN: Final = re.compile(
+    r"(?:^|[\s;?&])(?:password|pwd|sharedaccesskey|accountkey)=(?P<password>[^\s;&]+)", re.IGNORECASE
+)
+# https://datatracker.ietf.org/doc/html/rfc6750#section-2.1; Basic is a password in other letters.
+_HEADER: Final = re.compile(
+    r"\bbearer\s+[a-z0-9._~+/-]{16,}|\bauthorization:\s*basic\s+[a-z0-9+/]{8,}=*", re.IGNORECASE
+)
 # Cloud Run fills in $(NAME); ${NAME}, {name} and %NAME% are for the program to fill in.
 _FILLED_IN: Final = re.compile(
     r"\$\([A-Za-z_]\w*\)|\$\{?[A-Za-z_]\w*\}?|\{\{?\s*[\w.]*\s*\}?\}|%[\w(]+\)?[%s]?"
@@ -128,6 +136,13 @@ def says_secret(name: str) -> bool:
     return words[-1] in _SECRET_NOUNS
 
 
+def says_password(name: str) -> bool:
+    """As `says_secret`, for a member of a configuration: there a lone `secret` may say which one."""
+    return says_secret(name) and (
+        len(words_of(name)) > 1 or words_of(name)[0] not in {"SECRET", "TOKEN", "KEY"}
+    )
+
+
 def is_place(value: str) -> bool:
     """Whether a value says where a secret lies, or is to be filled in, or is a switch: it is none itself."""
     said = value.strip()
@@ -146,10 +161,35 @@ def holds_secret(value: str, *, public: bool = False) -> bool:
         value: The value.
         public: Whether it is meant for a browser: keys that browsers may hold are then no secrets.
     """
-    if _PEM.search(value) or _ISSUED.search(value) or (not public and _ISSUED_FOR_ANYBODY.search(value)):
+    if _PEM.search(value) or _ISSUED.search(value) or _HEADER.search(value):
+        return True
+    if not public and _ISSUED_FOR_ANYBODY.search(value):
+        return True
+    plain = decoded(value) if len(value) >= _LONG else value
+    if plain != value and _PEM.search(plain):
         return True
     found = [match["password"] for shape in (_URL, _DSN) for match in shape.finditer(value)]
     return any(not _FILLED_IN.fullmatch(password) for password in found)
+
+
+def members(value: str) -> Iterator[tuple[str, str]]:
+    """The names and texts that a JSON object holds, at any depth; none for what is no such object."""
+    if not value.lstrip().startswith(("{", "[")):
+        return
+    try:
+        waiting = [json.loads(value)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            for name, held in here.items():
+                if isinstance(held, dict | list):
+                    waiting.append(held)
+                elif isinstance(held, str | bool | int):
+                    yield name, str(held).lower() if isinstance(held, bool) else str(held)
+        elif isinstance(here, list):
+            waiting += here
 
 
 def given_by_flag(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:

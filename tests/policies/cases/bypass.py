@@ -133,6 +133,30 @@ CASES = [
         )
     ),
     refuted(RULE, "marked as a secret", "web", "BYPASS_SWITCH", service([plain("NO_VERIFY", Secret("1"))])),
+    *(
+        refuted(
+            RULE, f"an option: {args}", "web", "BYPASS_SWITCH", service([], containers=[{**OWN, key: args}])
+        )
+        for key, args in (
+            ("args", ["serve", "--skip-auth"]),
+            ("args", ["--insecure-skip-verify=true"]),
+            ("args", ["--verify-ssl=false"]),
+            ("commands", ["server", "--no-auth", "--port=8000"]),
+        )
+    ),
+    *(
+        passes(RULE, f"an option: {args}", service([], containers=[{**OWN, "args": args}]))
+        for args in (["--skip-auth=false", "--verify-ssl"], ["--no-sendfile", "--port", "80"], ["skip-auth"])
+    ),
+    refuted(
+        RULE,
+        "within JSON",
+        "web",
+        "BYPASS_SWITCH",
+        service([plain("CFG", '{"auth": {"skip_validation": true}}')]),
+    ),
+    refuted(RULE, "off within JSON", "web", "BYPASS_SWITCH", service([plain("CFG", '{"verifySsl": false}')])),
+    passes(RULE, "JSON that skips nothing", service([plain("CFG", '{"skip_validation": false, "a": [1]}')])),
     refuted(RULE, "the first API", "web", "BYPASS_SWITCH", service_v1([plain("BYPASS_X", "true")])),
     refuted(RULE, "a job", "web", "BYPASS_SWITCH", job([plain("BYPASS_X", "true")])),
     refuted(RULE, "a sidecar", "web", "BYPASS_SWITCH", service([], containers=[PROXY, OWN])),

@@ -117,6 +117,23 @@ CASES = [
         )
         for token in TOKENS
     ),
+    *(
+        refuted(ENV, f"within a value: {name}", "web", "SECRET_IN_VALUE", service([plain("X", held)]))
+        for name, held in (
+            ("JSON", '{"db": {"password": "zR4v9fQ1"}}'),
+            ("a list of JSON", '[{"client_secret": "zR4v9fQ1"}]'),
+            ("a connection of another cloud", "Endpoint=sb://x;SharedAccessKey=zR4v9fQ1kxT0="),
+            ("a header", "Authorization: Bearer zR4v9fQ1kxT0zR4v9fQ1"),
+            ("a header of a password", "authorization: Basic dXNlcjpwdzE="),
+            ("a key in Base64", base64.b64encode(PEM.encode()).decode()),
+        )
+    ),
+    fine("SETTINGS", '{"password": "/etc/secrets/p", "max_tokens": 4096, "secret": "jwt", "token": ""}'),
+    fine("SETTINGS", '{"password": "$(DB_PASSWORD)"}'),
+    fine("SETTINGS", "{not json"),
+    fine("AUTH_SCHEME", "Bearer"),
+    fine("HEADER", "Authorization: Bearer $(TOKEN)"),
+    fine("CA", base64.b64encode(b"-----BEGIN CERTIFICATE-----" * 3).decode()),
     holds("SETTINGS", '{"github": "' + TOKENS[4] + '"}'),
     holds("NEXT_PUBLIC_KEY", TOKENS[0]),
     started_with("a token among the arguments", "SECRET_IN_VALUE", "serve", TOKENS[0]),
