@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.plan.values import Unknown, at, elements, text
-from policies.plan.workloads import SHAPES, WORKLOADS, environments, shown_name
+from policies.plan.workloads import FUNCTIONS, SHAPES, WORKLOADS, environments, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.switches import position, skipping_value
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     why="a service that skips its own checks starts with faults that only its users will find",
     fix="delete the variable, or set it so that the check runs",
-    types=WORKLOADS,
+    types=(*WORKLOADS, *FUNCTIONS),
     refutes_early=True,
     judges_values=True,
 )
@@ -41,7 +41,8 @@ def bypass_switch(resource: Resource, world: World) -> Iterator[Claim]:
                 yield from _position(shown_name(resource), name, one, on=skips is True)
             for one in spelled:
                 yield from _within(shown_name(resource), name, one)
-    yield from _by_flag(resource)
+    if resource.type in SHAPES:
+        yield from _by_flag(resource)
 
 
 def _within(service: str, name: str, spelled: Variable) -> Iterator[Claim]:

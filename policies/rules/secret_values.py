@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.controls import HIPAA_ACCESS, SOC2_ACCESS
 from policies.plan.values import Unknown, Value, at, bare, elements, text
-from policies.plan.workloads import SHAPES, WORKLOADS, Variable, environments, shown_name
+from policies.plan.workloads import FUNCTIONS, SHAPES, WORKLOADS, Variable, environments, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.uses import meant
@@ -39,7 +39,7 @@ _VALUES: Final = ("secretData", "secretDataWo")
     severity=Severity.CRITICAL,
     why="a plain value can be read by everyone who may see the service, its revisions or the stack's state",
     fix="put the value into Secret Manager and read it by valueSource.secretKeyRef",
-    types=WORKLOADS,
+    types=(*WORKLOADS, *FUNCTIONS),
     controls=(
         HIPAA_ACCESS,
         SOC2_ACCESS,
@@ -65,7 +65,8 @@ def secret_in_plain_env(resource: Resource, world: World) -> Iterator[Claim]:
             decided = required is not None and variable in required.env
             for one in spelled:
                 yield from _plain(shown, variable, one, named=says_secret(variable) and not decided)
-    yield from _literals(resource, shown)
+    if resource.type in SHAPES:
+        yield from _literals(resource, shown)
 
 
 @rule(

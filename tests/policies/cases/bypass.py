@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.plan import UNKNOWN, Secret
 from tests.policies.kit import passes, refuted, unproven
-from tests.policies.wire import from_secret, job, plain, service, service_v1
+from tests.policies.wire import Declared, from_secret, job, plain, service, service_v1
 
 RULE = "bypass-switch"
 EARLY = (RULE,)
@@ -157,6 +157,17 @@ CASES = [
     ),
     refuted(RULE, "off within JSON", "web", "BYPASS_SWITCH", service([plain("CFG", '{"verifySsl": false}')])),
     passes(RULE, "JSON that skips nothing", service([plain("CFG", '{"skip_validation": false, "a": [1]}')])),
+    refuted(
+        RULE,
+        "a function",
+        "f",
+        "BYPASS_SWITCH",
+        Declared(
+            "gcp:cloudfunctionsv2/function:Function",
+            "f",
+            {"name": "f", "serviceConfig": {"environmentVariables": {"SKIP_AUTH": "true"}}},
+        ),
+    ),
     refuted(RULE, "the first API", "web", "BYPASS_SWITCH", service_v1([plain("BYPASS_X", "true")])),
     refuted(RULE, "a job", "web", "BYPASS_SWITCH", job([plain("BYPASS_X", "true")])),
     refuted(RULE, "a sidecar", "web", "BYPASS_SWITCH", service([], containers=[PROXY, OWN])),

@@ -70,6 +70,17 @@ def started_with(name: str, cause: str, *arguments: str, key: str = "args") -> A
     return refuted(ENV, name, "web", cause, service([], containers=containers))
 
 
+def function(build: Any = None, **variables: Any) -> Declared:
+    config = {"environmentVariables": variables}
+    inputs = {"name": "f", "serviceConfig": config, "buildConfig": {"environmentVariables": build or {}}}
+    return Declared("gcp:cloudfunctionsv2/function:Function", "f", inputs)
+
+
+def function_v1(unknown: Any = None, **variables: Any) -> Declared:
+    given = variables if unknown is None else unknown
+    return Declared("gcp:cloudfunctions/function:Function", "f", {"name": "f", "environmentVariables": given})
+
+
 PRODUCED = "urn:pulumi:staging::test::random:index/randomPassword:RandomPassword::p"
 
 CASES = [
@@ -134,6 +145,11 @@ CASES = [
     fine("AUTH_SCHEME", "Bearer"),
     fine("HEADER", "Authorization: Bearer $(TOKEN)"),
     fine("CA", base64.b64encode(b"-----BEGIN CERTIFICATE-----" * 3).decode()),
+    refuted(ENV, "a function", "f", "SECRET_PLAIN_VALUE", function(DB_PASSWORD=GOOD)),
+    refuted(ENV, "a function's build", "f", "SECRET_IN_VALUE", function(build={"NPM_RC": TOKENS[4]})),
+    refuted(ENV, "a function of the first API", "f", "SECRET_PLAIN_VALUE", function_v1(DB_PASSWORD=GOOD)),
+    passes(ENV, "a function without", function(LOG_LEVEL="info")),
+    passes(ENV, "a function whose variables are unknown", function_v1(UNKNOWN)),
     holds("SETTINGS", '{"github": "' + TOKENS[4] + '"}'),
     holds("NEXT_PUBLIC_KEY", TOKENS[0]),
     started_with("a token among the arguments", "SECRET_IN_VALUE", "serve", TOKENS[0]),
