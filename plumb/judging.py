@@ -7,22 +7,20 @@ externals, and what is neither there nor in the plan stays unproven.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from contracts import ContractError, Contracts, load
 from policies.judge import Judge
+from policies.own_contracts import UnusableContractsError, contracts_for
 from policies.report import Report
 from policies.rules import registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from contracts import Contracts
     from plumb.subject import Subject
     from policies.parity import Beside
     from policies.rules import Finding
-
-CONTRACTS: Final = "PLUMB_CONTRACTS"
 
 
 class JudgingError(Exception):
@@ -63,22 +61,15 @@ _MASKED: Final = {
 
 
 def contracts_of(subject: Subject, environ: Mapping[str, str]) -> Contracts:
-    """The contracts that PLUMB_CONTRACTS names, else those beside the program, else Plumbline's own.
+    """The contracts that a subject is held to (see `contracts_for`).
 
     Raises:
         JudgingError: They cannot be used.
     """
-    named = environ.get(CONTRACTS)
-    beside = subject.folder / "contracts"
-    own = Path(__file__).resolve().parent.parent / "contracts"
-    there = (one for one in (beside, own) if (one / "environments.yaml").is_file())
-    directory = Path(named) if named else next(there, None)
-    if directory is None:
-        return Contracts()
     try:
-        return load(directory)
-    except ContractError as error:
-        raise JudgingError(f"the contracts in {directory} cannot be used:\n{error}") from None
+        return contracts_for(environ, subject.folder)
+    except UnusableContractsError as error:
+        raise JudgingError(str(error)) from None
 
 
 def _placed(findings: Sequence[Finding], subject: Subject) -> Sequence[Finding]:

@@ -6,7 +6,6 @@ service. https://cloud.google.com/load-balancing/docs/https/setting-up-https-ser
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -65,25 +64,12 @@ def url_map_of(plan: Plan, proxy: Resource) -> Resource | Unknown | None:
 def services_at(plan: Plan, host: str, path: str) -> Sequence[Resource]:
     """The services that may answer a host's path: one where the way is known, none where nothing is."""
     found: dict[str, Resource] = {}
-    index = plan.index(URL_MAPS, _by_host)
-    rule = next((one for one in _rules_for(host) if one in index), host)
-    for url_map in index.get(rule):
-        for backend in _backends(plan, url_map, _matchers(url_map).get(rule), path):
+    for url_map in plan.index(URL_MAPS, _by_host).get(host):
+        for backend in _backends(plan, url_map, _matchers(url_map).get(host), path):
             for group in _groups(plan, backend):
-                for service in _services(plan, group, host, path):
+                for service in _services(plan, group):
                     found[service.urn] = service
     return tuple(found.values())
-
-
-def _rules_for(host: str) -> Iterator[str]:
-    """The host rules that may match a host, the one that holds first: itself, then the longest wildcard.
-
-    https://cloud.google.com/load-balancing/docs/url-map-concepts#host-rules
-    """
-    yield host
-    for place, character in enumerate(host):
-        if character in ".-":
-            yield "*" + host[place:]
 
 
 def _by_host(plan: Plan, url_map: Resource) -> Iterator[Key]:
@@ -140,30 +126,8 @@ def _groups(plan: Plan, backend: Resource) -> Iterator[Resource]:
         yield from _meant(plan, backend, (_GROUP,), "backends", place, "group")
 
 
-def _services(plan: Plan, group: Resource, host: str, path: str) -> Iterator[Resource]:
-    mask = text(group.at("cloudRun", "urlMask"))
-    if not isinstance(mask, str) or not mask:
-        yield from _meant(plan, group, SERVICES, "cloudRun", "service")
-        return
-    name = _masked(mask, host, path)
-    for type_ in SERVICES if name is not None else ():
-        found = plan.find(type_, name, group)
-        if found is not None and not isinstance(found, Unknown):
-            yield found
-
-
-def _masked(mask: str, host: str, path: str) -> str | None:
-    """The service that an URL mask reads from a host and a path, such as `<service>.example.com`.
-
-    https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts#url_masks
-    """
-    shape = re.escape(mask).replace(re.escape("<service>"), f"(?P<service>{_LABEL})")
-    shape = shape.replace(re.escape("<tag>"), _LABEL)
-    match = re.fullmatch(shape + ("" if "/" in mask else "/.*") + "(?:/.*)?", f"{host}{path or '/'}")
-    return match.groupdict().get("service") if match is not None else None
-
-
-_LABEL: Final = r"[a-z0-9-]+"
+def _services(plan: Plan, group: Resource) -> Iterator[Resource]:
+    yield from _meant(plan, group, SERVICES, "cloudRun", "service")
 
 
 def _meant(plan: Plan, near: Resource, types: Sequence[str], *path: str | int) -> Iterator[Resource]:

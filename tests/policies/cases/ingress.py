@@ -149,21 +149,6 @@ EITHER = [
 ]
 NONE, SHORT = "WEBSOCKET_NO_AFFINITY", "WEBSOCKET_TIMEOUT_TOO_SHORT"
 WSS = front(f"wss://{APP}/ws")
-HYPHEN = front("wss://app-example.com/ws")
-
-
-def behind(host: str) -> list[Declared]:
-    """The way from a host to the service `api`."""
-    return [*away(BACK, group()), routing(host)]
-
-
-def masked(mask: str) -> list[Declared]:
-    """The way from the host to whatever service an URL mask reads from it."""
-    neg = compute(
-        "RegionNetworkEndpointGroup", "neg", region="us-central1", cloudRun={"service": None, "urlMask": mask}
-    )
-    return [*away(BACK, neg), routing(APP)]
-
 
 CASES = [
     # ingress-hosts
@@ -302,23 +287,6 @@ CASES = [
         AFFINITY, "one of two, and not known which", free("api", sessionAffinity=True), OTHER, *EITHER, WSS
     ),
     hour(refuted(AFFINITY, "switched off", "web", NONE, web(sessionAffinity=False))),
-    late(
-        AFFINITY, "by a wildcard of the host rules", "api", NONE, free("api"), *behind("*.example.com"), WSS
-    ),
-    late(AFFINITY, "by a wildcard of its end", "api", NONE, free("api"), *behind("*-example.com"), HYPHEN),
-    passes(AFFINITY, "a wildcard that leads elsewhere", free("api"), *behind("*.other.com"), WSS),
-    late(
-        AFFINITY,
-        "by an URL mask of the host",
-        "app",
-        NONE,
-        free("app"),
-        *masked("<service>.example.com"),
-        WSS,
-    ),
-    late(AFFINITY, "by an URL mask of the path", "ws", NONE, free("ws"), *masked(f"{APP}/<service>"), WSS),
-    passes(AFFINITY, "an URL mask that means another", free("api"), *masked("<service>.example.com"), WSS),
-    passes(AFFINITY, "an URL mask that fits nothing", free("app"), *masked("<service>.other.com"), WSS),
     hour(
         refuted(
             AFFINITY,
