@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from catalog.secret_manager import ACCESS_PERMISSION, ACCESS_ROLES
+from policies.plan import tokens
 from policies.plan.values import UNKNOWN, Secret, Unknown, Value, at, bare, elements, show, text
 from policies.plan.workloads import SHAPES
 from policies.secrets.uses import SecretId, meant
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from contracts import External
     from policies.plan import Plan, Resource
 
-ACCOUNT: Final = "gcp:serviceaccount/account:Account"
+ACCOUNT: Final = tokens.SERVICE_ACCOUNT
 _CUSTOM_ROLES: Final = (
-    "gcp:projects/iAMCustomRole:IAMCustomRole",
-    "gcp:organizations/iAMCustomRole:IAMCustomRole",
+    tokens.PROJECT_ROLE,
+    tokens.ORGANIZATION_ROLE,
 )
 _ON_SECRETS: Final = (
     "gcp:secretmanager/secretIamMember:SecretIamMember",
