@@ -128,3 +128,68 @@ def a_literal_self_link() -> None:
     link = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/global/networks/netra"
     chat.cache = chat.make_cache(authorized_network=link)
     chat.deploy("backend", "auth")
+
+
+def features_switched_off() -> None:
+    """Switches that stand off and protect nothing, and keys that a browser may hold."""
+    chat = Chat()
+    chat.plain["frontend"] |= {
+        "NEXT_PUBLIC_GITHUB_OAUTH_ENABLED": "false",
+        "DARK_MODE_ENABLED": "false",
+        "NEXT_PUBLIC_MAPS_KEY": "AI" + "za" + "Sy" + "0123456789-_abcdefghijklmnopqrstu",
+        "SETTINGS": '{"skip_validation": false, "token": "", "max_tokens": 4096}',
+    }
+    chat.deploy("frontend")
+
+
+def without_an_address_of_its_own() -> None:
+    """Ingress is open, and the service has no run.app address: only the load balancer leads to it."""
+    chat = Chat()
+    chat.ingress = "INGRESS_TRAFFIC_ALL"
+    pulumi.runtime.register_stack_transformation(
+        lambda args: (
+            pulumi.ResourceTransformationResult({**args.props, "default_uri_disabled": True}, args.opts)
+            if args.type_ == "gcp:cloudrunv2/service:Service"
+            else None
+        )
+    )
+    chat.deploy("frontend")
+    chat.let_everybody_in()
+
+
+def a_list_of_all_readers() -> None:
+    """A binding beside single grants, which holds everybody who reads the secret."""
+    chat = Chat()
+    grant = chat.account
+
+    def and_a_binding(key: str, secrets: dict) -> tuple:
+        account, grants = grant(key, secrets)
+        readers = gcp.secretmanager.SecretIamBinding(
+            "readers",
+            project=PROJECT,
+            secret_id="fernet-key",  # noqa: S106 - a name
+            role="roles/secretmanager.secretAccessor",
+            members=[pulumi.Output.concat("serviceAccount:", account)],
+        )
+        return account, [*grants, readers]
+
+    chat.account = and_a_binding
+    chat.deploy("backend")
+
+
+def workers_without_a_port() -> None:
+    """A worker pool: no port, no time-out, no concurrency, and few enough of them."""
+    chat = Chat()
+    gcp.cloudrunv2.WorkerPool(
+        "consumers",
+        name="netra-consumers",
+        location=REGION,
+        scaling={"manual_instance_count": 2},
+        template={
+            "containers": [
+                {"image": f"{REGION}-docker.pkg.dev/{PROJECT}/netra/consumers@sha256:{'0' * 64}"},
+                {"image": f"{REGION}-docker.pkg.dev/{PROJECT}/netra/proxy@sha256:{'0' * 64}"},
+            ]
+        },
+        opts=chat.after(*chat.apis),
+    )
