@@ -46,7 +46,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     "gcp:compute/backendService:BackendService": Kind("backendServices"),
     "gcp:compute/managedSslCertificate:ManagedSslCertificate": Kind("sslCertificates"),
     "gcp:compute/network:Network": Kind("networks"),
+    "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy": Kind("firewallPolicies"),
+    "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules": Kind("firewallPolicies"),
     "gcp:compute/regionBackendService:RegionBackendService": Kind("backendServices", located=True),
+    "gcp:compute/regionNetworkFirewallPolicy:RegionNetworkFirewallPolicy": Kind(
+        "firewallPolicies", located=True
+    ),
+    "gcp:compute/regionNetworkFirewallPolicyWithRules:RegionNetworkFirewallPolicyWithRules": Kind(
+        "firewallPolicies", located=True
+    ),
     "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup": Kind(
         "networkEndpointGroups", located=True
     ),

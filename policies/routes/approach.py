@@ -15,14 +15,14 @@ from catalog.cidr import PRIVATE
 from policies.plan import Resource
 from policies.plan.values import Unknown
 from policies.plan.workloads import shown_name
-from policies.routes.guards import Goal, guard
-from policies.routes.internet import guards_are_certain
+from policies.routes.firewalls import guard, guards_are_certain
 from policies.routes.networks import PEERING, REDIS, SQL, Net, both, network_of, on_network
 from policies.routes.route import Break, Kind, Trace
 from policies.routes.services import peered, peered_network
 
 if TYPE_CHECKING:
     from contracts import External
+    from policies.routes.guards import Goal
     from policies.routes.ways import Way
     from policies.rules.registry import World
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.plan.workloads import shown_name
-from policies.routes.guards import ANYWHERE, Goal, guard, tagged_for
+from policies.routes.detours import tagged_for
+from policies.routes.firewalls import guard, guards_are_certain
+from policies.routes.guards import ANYWHERE, Goal
 from policies.routes.networks import NAT, ROUTE, ROUTER, SUBNET, Net, on_network, read_range
 from policies.routes.route import Break
 
@@ -64,15 +66,6 @@ def to_internet(world: World, trace: Trace, way: Way, host: str, port: int | Non
     if broken is not None and guards_are_certain(world, way.net):
         trace.refute(broken)
     trace.hop(host)
-
-
-def guards_are_certain(world: World, net: Net) -> bool:
-    """Whether a firewall rule that denies is the last word.
-
-    Before the plan is whole a rule that allows may still come. During the update it does not: what lets a
-    service out of a network of this plan is registered before the service (the documentation asks for it).
-    """
-    return world.closed or (not world.plan.preview and net.urn is not None)
 
 
 def _leave(world: World, trace: Trace, way: Way, net: Net, host: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from catalog.connector import firewall_tags
 from policies.plan.references import Context, canonical
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, text
-from policies.plan.workloads import shown_name
+from policies.plan.workloads import SHAPES, shown_name
 from policies.routes.access import Access, access_of, all_traffic_of, interface_tags
 from policies.routes.networks import (
     CONNECTOR,
@@ -53,6 +53,7 @@ class Way:
         net: The network it leads into.
         region: The region it is in.
         tags: The network tags its traffic carries; `UNKNOWN` in it where one is unknown.
+        account: The account its traffic is known by; None for a connector, which is Google's.
         subnet: The subnet its traffic comes from, where the plan declares it.
         subnet_name: The same subnet's name; None for a connector with a bare range.
         source: The range its traffic comes from.
@@ -67,6 +68,7 @@ class Way:
     net: Net | None = None
     region: str | None = None
     tags: frozenset[str | Unknown] = frozenset()
+    account: str | Unknown | None = None
     subnet: Resource | None = None
     subnet_name: str | None = None
     source: IPv4Network | None = None
@@ -337,6 +339,7 @@ def _directly(
         net=joined.net,
         region=region if isinstance(region, str) else None,
         tags=interface_tags(access.interface),
+        account=_account(resource),
         subnet=joined.subnet,
         subnet_name=joined.subnet_name,
         source=joined.source,
@@ -359,6 +362,13 @@ def _interface_network(
     if found is not None and not isinstance(found, Unknown):
         return net_of(plan, found)
     return named(spelled, context(plan, resource))
+
+
+def _account(resource: Resource) -> str | Unknown:
+    shape = SHAPES[resource.type]
+    spelled = text(resource.at(*shape.pod, shape.account))
+    # The project's default account carries the project's number, which no plan tells.
+    return spelled or UNKNOWN
 
 
 def _other_region(service: str, own_region: str, connector: str, region: str) -> Break:
