@@ -212,7 +212,8 @@ class Approach:
         if not self.world.closed:
             return
         net = peered_network(self.world, instance)
-        if not isinstance(net, Net):
+        # One that is only read is there already, and so is its peering.
+        if not isinstance(net, Net) or not instance.declared:
             return
         broken, doubted = peered(self.world, instance, net)
         if broken is not None:

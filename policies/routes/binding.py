@@ -32,7 +32,7 @@ from policies.routes.destinations import (
     sidecars,
     unknown_values,
 )
-from policies.routes.hosts import hosts_of, last
+from policies.routes.hosts import Host, hosts_of, last
 from policies.routes.internet import to_internet
 from policies.routes.networks import REDIS, SQL, externals
 from policies.routes.private import only_public_is_ruled_out, walk
@@ -92,9 +92,9 @@ class _Workload:
 
     def internet(self) -> Iterator[Route]:
         """The routes to hosts on the internet."""
-        for host, port in hosts_of(self.required, self.env, self.way, closed=self.world.closed):
-            trace = Trace("internet", host, [self.shown])
-            to_internet(self.world, trace, self.way, host, port)
+        for host in hosts_of(self.required, self.env, self.way, closed=self.world.closed):
+            trace = Trace("internet", host.shown, [self.shown])
+            to_internet(self.world, trace, self.way, host)
             yield trace.route()
 
     # What the contract wants.
@@ -260,7 +260,7 @@ class _Workload:
     def _public(self, asked: Asked) -> Route:
         trace = Trace(asked.kind, f"the public address in {asked.variable}", [self.shown])
         port = int(asked.port) if isinstance(asked.port, str) and asked.port.isdigit() else None
-        to_internet(self.world, trace, self.way, trace.destination, port)
+        to_internet(self.world, trace, self.way, Host(trace.destination, port))
         return trace.route()
 
     def _local(self, asked: Asked) -> Route:

@@ -17,6 +17,7 @@ from policies.plan import Resource
 from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.routes.approach import Approach, Target
 from policies.routes.guards import ANYWHERE, Goal
+from policies.routes.hosts import Host
 from policies.routes.internet import to_internet
 from policies.routes.networks import (
     GLOBAL_ADDRESS,
@@ -149,7 +150,7 @@ def _to_sql(go: Approach, sql: Resource) -> None:
         if public is False:
             _privately(go, sql, PROXY_PORT)
         else:
-            to_internet(go.world, go.trace, go.way, go.target.shown, PROXY_PORT)
+            to_internet(go.world, go.trace, go.way, Host(go.target.shown, PROXY_PORT))
         return
     if text(sql.at("settings", "connectorEnforcement")) == "REQUIRED":
         go.trace.refute(
@@ -240,7 +241,7 @@ def _publicly(go: Approach, sql: Resource) -> None:
         )
     elif not listed:
         go.trace.refute(_no_address(go.target, "no private address, and its public one lets nobody in"))
-    to_internet(go.world, go.trace, go.way, go.target.shown, None)
+    to_internet(go.world, go.trace, go.way, Host(go.target.shown))
 
 
 def _no_address(target: Target, what: str) -> Break:
@@ -305,7 +306,7 @@ def _to_external(go: Approach, external: External) -> None:
     address = read_range(go.target.address or next(iter((*external.cidrs, external.id))))
     private = address is not None and any(address.subnet_of(one) for one in PRIVATE)
     if net is None and not private:
-        to_internet(go.world, go.trace, go.way, f"{go.target.shown} (declared external)", None)
+        to_internet(go.world, go.trace, go.way, Host(f"{go.target.shown} (declared external)"))
         return
     cause = "CLOUD_SQL_INSTANCE_NO_ROUTE"
     if go.target.kind == "cache":
