@@ -16,6 +16,7 @@ from catalog.cidr import PRIVATE
 from policies.plan import Resource
 from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.routes.approach import Approach, Target
+from policies.routes.endpoints import to_endpoint
 from policies.routes.guards import ANYWHERE, Goal
 from policies.routes.hosts import Host
 from policies.routes.internet import to_internet
@@ -23,7 +24,6 @@ from policies.routes.networks import (
     GLOBAL_ADDRESS,
     REDIS,
     SQL,
-    SUBNET,
     named,
     network_of,
     read_range,
@@ -59,7 +59,7 @@ def walk(world: World, service: str, way: Way, target: Target) -> Route:
     if not isinstance(target.at, Resource):
         _to_external(go, target.at)
     elif target.at.type not in (REDIS, SQL):
-        _to_endpoint(go, target.at)
+        to_endpoint(go, target.at)
     elif target.kind == "cache":
         _to_redis(go, target.at)
     else:
@@ -146,6 +146,16 @@ def _to_sql(go: Approach, sql: Resource) -> None:
     if private is None and public is False and not isinstance(psc, Unknown) and not psc:
         go.trace.refute(_no_address(go.target, "neither a private nor a public address"))
         return
+    if go.target.mode == "socket" and private is None and public is False:
+        go.trace.doubt(
+            Break(
+                "GOOGLE_MANAGED_SERVICE_NO_PSC_ENDPOINT",
+                f"cannot tell whether {go.service} reaches {go.target.shown} by its socket: the instance "
+                "answers by Private Service Connect only, which Cloud Run's socket is not known to take",
+                "connect to the endpoint's address (compute.Address), or give the instance a private address",
+            )
+        )
+        return
     if go.target.mode == "socket":
         if public is False:
             _privately(go, sql, PROXY_PORT)
@@ -180,6 +190,8 @@ def _to_sql(go: Approach, sql: Resource) -> None:
         return
     _sql_port(go, sql)
     _privately(go, sql, _sql_ports(sql)[0] if _sql_ports(sql) else None)
+    if go.target.mode == "tcp" and public is not False and _lets_in(sql):
+        _perhaps_publicly(go)
 
 
 def _privately(go: Approach, sql: Resource, port: int | None) -> None:
@@ -244,6 +256,27 @@ def _publicly(go: Approach, sql: Resource) -> None:
     to_internet(go.world, go.trace, go.way, Host(go.target.shown))
 
 
+def _lets_in(sql: Resource) -> bool:
+    """Whether the public address may let somebody in."""
+    return elements(sql.at(*_IP, "authorizedNetworks")) not in ((), [])
+
+
+def _perhaps_publicly(go: Approach) -> None:
+    """The service may be told the public address, and that may answer: a break of the other is no proof."""
+    broken = go.trace.broken
+    if broken is None:
+        return
+    go.trace.broken = None
+    go.trace.doubt(
+        Break(
+            "DESTINATION_UNKNOWN",
+            f"cannot tell whether {go.service} is told the private or the public address of "
+            f"{go.target.shown}, which has both and lets networks in; by the private one, {broken.message}",
+            f"{broken.fix}; or turn ipv4Enabled off",
+        )
+    )
+
+
 def _no_address(target: Target, what: str) -> Break:
     return Break(
         "CLOUD_SQL_INSTANCE_NO_IP_ADDRESS",
@@ -272,33 +305,6 @@ def _sql_port(go: Approach, sql: Resource) -> None:
                 f"set {go.target.port_variable} to {ports[0]}",
             )
         )
-
-
-def _to_endpoint(go: Approach, endpoint: Resource) -> None:
-    """An address of the network itself: an endpoint of Private Service Connect, a cluster, a machine."""
-    net = _endpoint_network(go.world, endpoint)
-    if go.join(net, "ROUTE_WRONG_NETWORK"):
-        told = int(go.target.port) if isinstance(go.target.port, str) and go.target.port.isdigit() else None
-        go.cross(Goal(read_range(go.target.address or endpoint.at("address")), told))
-
-
-def _endpoint_network(world: World, endpoint: Resource) -> Net | Unknown | None:
-    plan = world.plan
-    paths: tuple[tuple[str | int, ...], ...] = (
-        ("network",),
-        ("pscConfigs", 0, "network"),
-        ("desiredPscAutoConnections", 0, "network"),
-        ("networkInterfaces", 0, "network"),
-    )
-    for path in paths:
-        net = network_of(plan, endpoint, *path)
-        if net is not None:
-            return net
-    for path in (("subnetwork",), ("networkInterfaces", 0, "subnetwork")):
-        subnet = plan.refers(SUBNET, endpoint, *path)
-        if subnet is not None:
-            return subnet if isinstance(subnet, Unknown) else network_of(plan, subnet, "network")
-    return None
 
 
 def _to_external(go: Approach, external: External) -> None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal
 from catalog.connector import firewall_tags
 from policies.plan.references import Context, canonical
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, text
-from policies.plan.workloads import SHAPES, shown_name
-from policies.routes.access import Access, access_of, all_traffic_of, interface_tags
+from policies.plan.workloads import shown_name
+from policies.routes.access import Access, access_of, account_of, all_traffic_of, interface_tags
 from policies.routes.networks import (
     CONNECTOR,
     NETWORK,
@@ -32,6 +32,7 @@ from policies.routes.networks import (
     read_range,
     stands,
 )
+from policies.routes.regions import connector_elsewhere, subnet_elsewhere, subnet_of_network
 from policies.routes.route import Break
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _by_connector(
     joined = _of_connector(found, world)
     broken = joined.broken
     if isinstance(region, str) and isinstance(own_region, str) and region != own_region:
-        broken = _other_region(shown, own_region, name, region)
+        broken = connector_elsewhere(shown, own_region, name, region)
     return Way(
         "connector",
         all_traffic,
@@ -185,7 +186,7 @@ def _connector_elsewhere(
         net = known if isinstance(known, Net) else None
         broken = None
         if region and here.location and region != here.location:
-            broken = _other_region(shown, here.location, name, region)
+            broken = connector_elsewhere(shown, here.location, name, region)
         return Way(
             "connector",
             all_traffic,
@@ -205,7 +206,7 @@ def _connector_elsewhere(
                 "connector",
                 all_traffic,
                 hops=(f"connector {name}",),
-                broken=_other_region(shown, here.location, name, there),
+                broken=connector_elsewhere(shown, here.location, name, there),
             )
     return Way(
         "connector",
@@ -327,6 +328,8 @@ def _directly(
             found = plan.find(SUBNET, own.name, resource)
             if found is not None and not isinstance(found, Unknown):
                 joined = _Joined(own, found, shown_name(found), read_range(found.at("ipCidrRange")))
+            else:
+                joined = _Joined(own, doubted=subnet_of_network(world, own, who))
     else:
         joined = _contradiction(_of_subnet(world, resource, subnet, access.subnet_path, who), own, who)
     if joined.net is None and joined.doubted is None:
@@ -339,13 +342,13 @@ def _directly(
         net=joined.net,
         region=region if isinstance(region, str) else None,
         tags=interface_tags(access.interface),
-        account=_account(resource),
+        account=account_of(resource),
         subnet=joined.subnet,
         subnet_name=joined.subnet_name,
         source=joined.source,
         elsewhere=joined.net is not None and declared_elsewhere(world, resource, joined.net),
         hops=(f"direct VPC egress{names}",),
-        broken=joined.broken,
+        broken=subnet_elsewhere(world, resource, subnet, joined.subnet) or joined.broken,
         doubted=joined.doubted,
     )
 
@@ -362,22 +365,6 @@ def _interface_network(
     if found is not None and not isinstance(found, Unknown):
         return net_of(plan, found)
     return named(spelled, context(plan, resource))
-
-
-def _account(resource: Resource) -> str | Unknown:
-    shape = SHAPES[resource.type]
-    spelled = text(resource.at(*shape.pod, shape.account))
-    # The project's default account carries the project's number, which no plan tells.
-    return spelled or UNKNOWN
-
-
-def _other_region(service: str, own_region: str, connector: str, region: str) -> Break:
-    return Break(
-        "VPC_CONNECTOR_WRONG_REGION",
-        f"{service} runs in {own_region} and the connector {connector} is in {region}: Cloud Run takes only "
-        "connectors of its own region",
-        f"make a connector in {own_region} and name it in vpcAccess.connector of {service}",
-    )
 
 
 def _unknown_way(service: str, what: str) -> Break:
