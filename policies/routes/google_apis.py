@@ -35,8 +35,11 @@ def is_google(host: str) -> bool:
 
 def virtual_range(world: World, net: Net, host: str) -> IPv4Network | None:
     """The virtual range that private zones of a network lead a host of Google's to."""
-    for zone in world.plan.of_type((ZONE,)):
-        if not _holds(zone, host) or sees(world, zone, net) is not True:
+    labels = host.lower().rstrip(".").split(".")
+    index = world.plan.index((ZONE,), _by_domain)
+    zones = [zone for place in range(len(labels)) for zone in index.get(".".join(labels[place:]))]
+    for zone in zones:
+        if sees(world, zone, net) is not True:
             continue
         for record in world.plan.index((RECORDS,), _by_zone).get(_name(zone)):
             listed = elements(record.at("rrdatas"))
@@ -80,9 +83,10 @@ def leads_to(world: World, net: Net, range_: IPv4Network) -> bool:
     return False
 
 
-def _holds(zone: Resource, host: str) -> bool:
+def _by_domain(_plan: Plan, zone: Resource) -> Iterator[Key]:
     name = text(zone.at("dnsName"))
-    return isinstance(name, str) and f".{host.lower()}".endswith(f".{name.lower().rstrip('.')}")
+    if isinstance(name, str):
+        yield name.lower().rstrip(".")
 
 
 def _name(zone: Resource) -> str:
