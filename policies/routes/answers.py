@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.routes.route import Break, Kind, Route, Trace
+from policies.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,15 @@ def agreed(service: str, asked: Asked, targets: Sequence[Target], routes: Sequen
     names = ", ".join(target.shown for target in targets)
     why = f"may hold the host of any of {names}, and not all of them can be reached"
     return unsure(service, asked, "DESTINATION_UNKNOWN", why)
+
+
+def best(routes: Sequence[Route]) -> Route:
+    """Of several ways, where one must do: a proven one, else one that may be, else the last."""
+    for verdict in (Verdict.PROVEN, Verdict.UNPROVEN):
+        for route in routes:
+            if route.verdict is verdict:
+                return route
+    return routes[-1]
 
 
 def _word(kind: Kind) -> str:

@@ -147,10 +147,10 @@ class Approach:
         """Walks through the network, to the instance."""
         if self.trace.broken is not None:
             return
-        if self.way.all_traffic is False and goal.range is not None:
+        if self.way.all_traffic is not True and goal.range is not None:
             outside = not any(goal.range.subnet_of(sent) for sent in _SENT)
             if outside:
-                self.trace.refute(
+                (self.trace.refute if self.way.all_traffic is False else self.trace.doubt)(
                     Break(
                         "NO_ROUTE",
                         f"{self.target.shown} has an address in {goal.range}, outside the private ranges "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from policies.plan.values import UNKNOWN, Unknown, text
 from policies.plan.workloads import Environment, environment, environments, shown_name
 from policies.routes.addresses import holder
-from policies.routes.answers import agreed, local, not_seen, unsure, wrong_kind
+from policies.routes.answers import agreed, best, local, not_seen, unsure, wrong_kind
 from policies.routes.approach import Asked, Mode, Target
 from policies.routes.destinations import (
     ALIKE,
@@ -30,7 +30,7 @@ from policies.routes.destinations import (
     external_database,
     mounted,
     only_from,
-    owner,
+    owners,
     shown_wrong,
     sidecars,
     unknown_values,
@@ -195,9 +195,9 @@ class _Workload:
 
     def _at_address(self, asked: Asked, host: Endpoint) -> Iterator[tuple[Route, str]]:
         external = declared_external(self.world, self.resource, host.host)
-        found = owner(self.world, host.host)
-        if found is not None:
-            yield self._owned(asked, host, found), found.urn
+        found = owners(self.world, host.host)
+        if found:
+            yield self._owned(asked, host, found)
         elif external is not None:
             yield self._declared(asked, host, external), ""
         elif self.world.closed:
@@ -234,11 +234,16 @@ class _Workload:
         if first is not None:
             yield first, ""
 
-    def _owned(self, asked: Asked, host: Endpoint, found: Resource) -> Route:
-        if found.type == TYPES[asked.kind]:
-            target = asked.target(found, "private" if host.private else "public", host.host)
-            return walk(self.world, self.shown, self.way, target)
-        return wrong_kind(self.shown, asked, shown_wrong(found))
+    def _owned(self, asked: Asked, host: Endpoint, found: Sequence[Resource]) -> tuple[Route, str]:
+        """Of several that have the address, the one on the service's network is it."""
+        alike = [one for one in found if one.type == TYPES[asked.kind]]
+        if not alike:
+            return wrong_kind(self.shown, asked, shown_wrong(found[0])), found[0].urn
+        mode: Mode = "private" if host.private else "public"
+        targets = [asked.target(one, mode, host.host) for one in alike]
+        routes = [walk(self.world, self.shown, self.way, target) for target in targets]
+        route = best(routes)
+        return route, alike[routes.index(route)].urn
 
     def _declared(self, asked: Asked, host: Endpoint, external: External) -> Route:
         if external.kind in ("cache", "database") and external.kind != asked.kind:
@@ -314,12 +319,7 @@ class _Workload:
         modes: tuple[Mode, ...] = ("tcp",)
         if asked.kind == "database":
             modes = ("socket",) if self._mounts_any else ("tcp", "socket")
-        routes = [walk(self.world, self.shown, self.way, asked.target(found, mode)) for mode in modes]
-        for verdict in (Verdict.PROVEN, Verdict.UNPROVEN):
-            for route in routes:
-                if route.verdict is verdict:
-                    return route
-        return routes[-1]
+        return best([walk(self.world, self.shown, self.way, asked.target(found, mode)) for mode in modes])
 
     def _mentioned(self, asked: Asked, value: str, reached: set[str]) -> Iterator[Route]:
         socket = SOCKET.search(value)
@@ -332,15 +332,16 @@ class _Workload:
                         yield route
             return
         for told in endpoints(value):
-            found = owner(self.world, told.host) if told.address is not None else None
-            if found is None and told.private:
-                found = holder(self.world.plan, told.host)
+            found = [*owners(self.world, told.host)] if told.address is not None else []
+            held = holder(self.world.plan, told.host) if not found and told.private else None
             types = (TYPES[asked.kind], *ALIKE[asked.kind])
-            if found is None or found.type not in types or found.urn in reached:
+            alike = [one for one in (*found, held) if one is not None and one.type in types]
+            if not alike or reached & {one.urn for one in alike}:
                 continue
-            reached.add(found.urn)
+            reached.update(one.urn for one in alike)
             mode: Mode = "private" if told.private else "public"
-            yield walk(self.world, self.shown, self.way, asked.target(found, mode, told.host))
+            targets = [asked.target(one, mode, told.host) for one in alike]
+            yield best([walk(self.world, self.shown, self.way, target) for target in targets])
 
     def _socket(self, name: str, variable: str | None, *, mount: bool = True) -> Iterator[tuple[Route, str]]:
         """By Cloud SQL's own socket, or a connector library that is told the same name.

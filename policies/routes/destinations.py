@@ -162,8 +162,12 @@ def only_from(world: World, workload: Resource, type_: str) -> bool:
 
 def owner(world: World, address: str) -> Resource | None:
     """The cache or database that has this address; known once outputs are."""
-    found = world.plan.index((REDIS, SQL), _addresses).get(address) if world.closed else ()
-    return found[0] if found else None
+    return next(iter(owners(world, address)), None)
+
+
+def owners(world: World, address: str) -> Sequence[Resource]:
+    """All that have this address: on networks of their own, several may."""
+    return world.plan.index((REDIS, SQL), _addresses).get(address) if world.closed else ()
 
 
 def _addresses(_plan: Plan, resource: Resource) -> Iterator[Key]:

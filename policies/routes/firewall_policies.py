@@ -44,11 +44,11 @@ _REGIONAL_ASSOCIATION: Final = (
     f"{_C}regionNetworkFirewallPolicyAssociation:RegionNetworkFirewallPolicyAssociation"
 )
 _ABOVE_ASSOCIATION: Final = f"{_C}firewallPolicyAssociation:FirewallPolicyAssociation"
-_RULES: Final = (
-    f"{_C}networkFirewallPolicyRule:NetworkFirewallPolicyRule",
-    f"{_C}regionNetworkFirewallPolicyRule:RegionNetworkFirewallPolicyRule",
-    f"{_C}firewallPolicyRule:FirewallPolicyRule",
-)
+_RULES: Final = {
+    _GLOBAL_ASSOCIATION: f"{_C}networkFirewallPolicyRule:NetworkFirewallPolicyRule",
+    _REGIONAL_ASSOCIATION: f"{_C}regionNetworkFirewallPolicyRule:RegionNetworkFirewallPolicyRule",
+    _ABOVE_ASSOCIATION: f"{_C}firewallPolicyRule:FirewallPolicyRule",
+}
 _ACTIONS: Final[dict[str, Literal["allow", "deny", "next"]]] = {
     "allow": "allow",
     "deny": "deny",
@@ -146,8 +146,8 @@ def _screens(world: World, association: Resource, types: Sequence[str], asked: _
             screen = _screen(policy.at("rules", place), shown, asked)
             if screen is not None:
                 yield screen
-    index = plan.index(_RULES, _by_policy_traced if world.closed else _by_policy)
-    told = {one.urn: one for key in keys for one in index.get(key)}
+    index = plan.index((_RULES[association.type],), _by_policy_traced if world.closed else _by_policy)
+    told = {one.urn: one for key in keys for one in index.get(key) if _alike(plan, one, association)}
     for rule in told.values():
         screen = _screen(rule.inputs, shown, asked)
         if screen is not None:
@@ -156,6 +156,13 @@ def _screens(world: World, association: Resource, types: Sequence[str], asked: _
         screen = _screen(rule.inputs, shown, replace(asked, attached=UNKNOWN))
         if screen is not None:
             yield screen
+
+
+def _alike(plan: Plan, rule: Resource, association: Resource) -> bool:
+    """Whether a rule may be of the policy that is attached: policies of one name may be in several places."""
+    places = [plan.project_of, *([plan.region_of] if association.type == _REGIONAL_ASSOCIATION else [])]
+    pairs = [(where(rule), where(association)) for where in places]
+    return not any(isinstance(one, str) and isinstance(other, str) and one != other for one, other in pairs)
 
 
 def _short(reference: str) -> str:

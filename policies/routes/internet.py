@@ -15,7 +15,7 @@ from policies.plan.workloads import shown_name
 from policies.routes.exits import Exit, exit_of
 from policies.routes.firewalls import guard, guards_are_certain
 from policies.routes.google_apis import VIRTUAL, is_google, leads_to, virtual_range
-from policies.routes.guards import Goal
+from policies.routes.guards import Goal, every
 from policies.routes.networks import NAT, ROUTER, SUBNET, Net, is_ours, on_network
 from policies.routes.route import Break
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _ADDRESS: Final = "gcp:compute/routerNatAddress:RouterNatAddress"
 _BARE: Final = "the connector's own range"
+_MACHINES: Final = "ENDPOINT_TYPE_VM"
 _ALL: Final = "ALL_SUBNETWORKS_"
 
 
@@ -123,7 +124,8 @@ def _translated(
     here = [
         nat for nat in on if way.region is None or world.plan.region_of(nat) in (way.region, UNKNOWN, None)
     ]
-    covering = [(nat, covered) for nat in here if (covered := _covers(world, nat, way)) is not False]
+    answers = [(nat, every(_serves_machines(nat), _covers(world, nat, way))) for nat in here]
+    covering = [(nat, covered) for nat, covered in answers if covered is not False]
     without = {nat.urn: _without_addresses(world, nat) for nat, _ in covering}
     for nat, covered in covering:
         if covered is True and without[nat.urn] is False:
@@ -221,6 +223,15 @@ def _by_router_traced(plan: Plan, nat: Resource) -> Iterator[Key]:
         yield name
     else:
         yield from _by_router(plan, nat)
+
+
+def _serves_machines(nat: Resource) -> bool | Unknown:
+    """Whether Cloud NAT is for machines at all, and not for load balancers' proxies: without a type it is."""
+    listed = elements(nat.at("endpointTypes"))
+    kinds = [UNKNOWN] if isinstance(listed, Unknown) else [text(one) for one in listed]
+    if not kinds or _MACHINES in kinds:
+        return True
+    return UNKNOWN if UNKNOWN in kinds else False
 
 
 def _covers(world: World, nat: Resource, way: Way) -> bool | Unknown:

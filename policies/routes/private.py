@@ -30,7 +30,7 @@ from policies.routes.networks import (
     stands,
 )
 from policies.routes.route import Break, Kind, Route, Trace
-from policies.routes.services import only_range
+from policies.routes.services import PSA, only_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from contracts import External
     from policies.plan import Plan
     from policies.plan.graph import Key
+    from policies.plan.values import Value
     from policies.routes.networks import Net
     from policies.routes.ways import Way
     from policies.rules.registry import World
@@ -97,6 +98,13 @@ def _to_redis(go: Approach, redis: Resource) -> None:
     own = read_range(redis.at("reservedIpRange"))
     address = read_range(go.target.address or redis.outputs.get("host"))
     port = redis_facts.port(tls=_tls(redis) is True)
+    if own is None and address is None and text(redis.at("connectMode")) == PSA:
+        # Its address is one of the range that is named, or of the only one there is.
+        reserved = _reserved_range(
+            go.world, redis, redis.at("reservedIpRange"), UNKNOWN if net is None else net
+        )
+        go.cross(Goal(reserved, port, exact=False))
+        return
     go.cross(Goal(own or address, port))
 
 
@@ -205,7 +213,7 @@ def _privately(go: Approach, sql: Resource, port: int | None) -> None:
     if told is not None:
         go.cross(Goal(told, port))
         return
-    reserved = _reserved(go.world, sql, net)
+    reserved = _reserved_range(go.world, sql, sql.at(*_IP, "allocatedIpRange"), net)
     go.cross(Goal(reserved, port, exact=False))
 
 
@@ -214,13 +222,12 @@ def _private_address(sql: Resource) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _reserved(world: World, sql: Resource, net: Net | Unknown) -> IPv4Network | None:
+def _reserved_range(world: World, instance: Resource, name: Value, net: Net | Unknown) -> IPv4Network | None:
     """The range that the instance's address is taken from, where the plan tells."""
-    name = sql.at(*_IP, "allocatedIpRange")
     if text(name) is None:
         only = None if isinstance(net, Unknown) else only_range(world, net)
     else:
-        found = world.plan.find(GLOBAL_ADDRESS, name, sql)
+        found = world.plan.find(GLOBAL_ADDRESS, name, instance)
         only = found if isinstance(found, Resource) else None
     if only is None:
         return None

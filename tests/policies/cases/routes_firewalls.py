@@ -191,6 +191,16 @@ CASES = [
         "a regional policy of another region",
         among(*policy(rule("deny", region="us-east1"), region="us-east1")),
     ),
+    previewed(
+        "pass",
+        "a rule of another project's policy of the same name",
+        among(*policy(Declared(rule("deny").type, "deny", {**rule("deny").inputs, "project": "elsewhere"}))),
+    ),
+    previewed(
+        "pass",
+        "a rule of the regional policy of the same name",
+        among(*policy(rule("deny", region="us-east1"))),
+    ),
     previewed("pass", "a policy that is attached to nothing", among(*policy(rule("deny"))[:-1])),
     previewed(
         "pass",

@@ -6,6 +6,7 @@ from policies.plan import UNKNOWN
 from tests.policies.cases import network as network_cases
 from tests.policies.cases import routes_database
 from tests.policies.cases.routes import (
+    ALL,
     BY_CONNECTOR,
     CLUSTER,
     DIRECTLY,
@@ -19,6 +20,7 @@ from tests.policies.cases.routes import (
     cached,
     connector,
     declared,
+    firewall,
     network,
     previewed,
     redis,
@@ -28,7 +30,7 @@ from tests.policies.cases.routes import (
     updated,
     workload,
 )
-from tests.policies.cases.routes_database import ALL_TRAFFIC, ANY, MOUNTED, PSC, SOCKET, sql, stored
+from tests.policies.cases.routes_database import ALL_TRAFFIC, ANY, MOUNTED, PSA, PSC, SOCKET, sql, stored
 from tests.policies.cases.routes_internet import nat
 from tests.policies.wire import PROJECT, Declared, plain
 
@@ -109,6 +111,10 @@ SIDECAR = {
 BOTH_ADDRESSES = {"ipv4Enabled": True, "authorizedNetworks": ANY}
 READ = redis(host=HOST)
 STACK = Declared("pulumi:pulumi:StackReference", "other", {"name": "org/other/staging"})
+PEERED_CACHE = redis(
+    connectMode="PRIVATE_SERVICE_ACCESS", reservedIpRange="psa", depends={"authorizedNetwork": [PSA[1].urn]}
+)
+DENIED = {"denies": ALL, "destinationRanges": ["10.30.0.0/16"]}
 
 CASES = [
     # Ways.
@@ -335,5 +341,49 @@ CASES = [
         [Declared(network().type, "netra", network().inputs, read_only=True), sql()],
         "db",
         network_cases.NO_PEERING,
+    ),
+    updated(
+        "pass",
+        "two caches of one address, each on a network of its own",
+        running(redis(host=HOST), None, BY_CONNECTOR, redis("b", host=HOST, authorizedNetwork=OTHER_NETWORK)),
+    ),
+    previewed(
+        "pass",
+        "a cache and a database of one address, each on a network of its own",
+        running(redis(host=HOST), None, BY_CONNECTOR, sql(host=HOST, ip={"privateNetwork": OTHER_NETWORK})),
+    ),
+    previewed(
+        "fail",
+        "two caches of one address, both on other networks",
+        running(
+            redis(host=HOST, authorizedNetwork="third"),
+            None,
+            BY_CONNECTOR,
+            redis("b", host=HOST, authorizedNetwork=OTHER_NETWORK),
+        ),
+        NO_ROUTE,
+    ),
+    previewed(
+        "unknown",
+        "whether an address outside the private ranges is sent into the network",
+        standing(redis(reservedIpRange="11.0.0.0/29"), None, {**BY_CONNECTOR, "egress": UNKNOWN}),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "fail",
+        "egress is denied to the range that a cache of private services has its address from",
+        standing(PEERED_CACHE, None, BY_CONNECTOR, *PSA, firewall("deny", **DENIED)),
+        "FIREWALL_RULE",
+    ),
+    previewed(
+        "pass",
+        "egress is denied to another range than that of private services",
+        standing(
+            PEERED_CACHE,
+            None,
+            BY_CONNECTOR,
+            *PSA,
+            firewall("deny", **{**DENIED, "destinationRanges": ["10.99.0.0/16"]}),
+        ),
     ),
 ]

@@ -368,4 +368,12 @@ CASES = [
     previewed(
         "unknown", "private access of a connector's bare range", out(name="google-staging"), "NO_ROUTE"
     ),
+    early(
+        "fail",
+        "Cloud NAT for load balancers' proxies",
+        out(*nat(endpointTypes=["ENDPOINT_TYPE_MANAGED_PROXY_LB"])),
+        "NO_ROUTE",
+    ),
+    previewed("pass", "Cloud NAT for machines, and said so", out(*nat(endpointTypes=["ENDPOINT_TYPE_VM"]))),
+    previewed("unknown", "what Cloud NAT is for", out(*nat(endpointTypes=UNKNOWN)), "NO_ROUTE"),
 ]
