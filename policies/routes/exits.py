@@ -78,14 +78,20 @@ def exit_of(world: World, way: Way, net: Net) -> Exit:
     if covered and all(one.appliance for one in part):
         return Exit(appliance=part[0].route)
     if strays:
-        return Exit(doubted=_may_lead(strays[0].route, net), may_carry=True)
+        return _appliance(strays[0].route, net, certain=False)
     if first is None and not covered:
         if unsure or deleted is UNKNOWN:
             return Exit(doubted=_none(net, "may have no route"))
         return Exit(broken=_none(net, "has no route"))
-    if winners and all(one.appliance for one in winners) and _own(deleted) != [first]:
-        return Exit(appliance=winners[0].route)
-    return Exit()
+    if not winners or not all(one.appliance for one in winners) or _own(deleted) == [first]:
+        return Exit()
+    # Google's own default route, where it may be there, comes before one that is no better.
+    beaten = deleted is UNKNOWN and first is not None and first >= _DEFAULT_PRIORITY
+    return _appliance(winners[0].route, net, certain=not beaten)
+
+
+def _appliance(route: Resource, net: Net, *, certain: bool) -> Exit:
+    return Exit(appliance=route) if certain else Exit(doubted=_may_lead(route, net), may_carry=True)
 
 
 def _own(deleted: Value) -> list[float]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.plan.values import text
 from policies.plan.workloads import shown_name
-from policies.routes.networks import SUBNET, is_ours
+from policies.routes.networks import SUBNET, Net, is_ours, network_of
 from policies.routes.route import Break
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from policies.plan import Plan, Resource
     from policies.plan.graph import Key
-    from policies.plan.values import Value
-    from policies.routes.networks import Net
+    from policies.plan.values import Unknown, Value
     from policies.rules.registry import World
 
 _REGION: Final = re.compile(r"regions/([^/]+)/")
@@ -38,19 +37,24 @@ def connector_elsewhere(service: str, own_region: str, connector: str, region: s
 
 
 def subnet_elsewhere(
-    world: World, resource: Resource, reference: Value, subnet: Resource | None
+    world: World, resource: Resource, reference: Value, subnet: Resource | None, net: Net | None
 ) -> Break | None:
-    """A subnet for Direct VPC egress that is in another region than the service; None where it is not."""
+    """A subnet for Direct VPC egress that is in another region than the service; None where it is not.
+
+    Args:
+        world: The plan.
+        resource: The service.
+        reference: What it says of its subnet.
+        subnet: The subnet, where one was found.
+        net: The network that is named beside it.
+    """
     own, spelled = world.plan.region_of(resource), text(reference)
     if not isinstance(own, str):
         return None
     region = None if subnet is None else world.plan.region_of(subnet)
     if subnet is None and isinstance(spelled, str) and spelled:
         written = _REGION.search(spelled)
-        name = spelled.rsplit("/", 1)[-1]
-        alike = [world.plan.region_of(one) for one in world.plan.index((SUBNET,), _by_name).get(name)]
-        # A name alone means a subnet of the service's own region.
-        region = written[1] if written else next(iter(alike), None) if own not in alike else own
+        region = written[1] if written else _by_name_alone(world, spelled.rsplit("/", 1)[-1], net, own)
     if not isinstance(region, str) or region == own:
         return None
     shown = shown_name(subnet) if subnet is not None else str(spelled).rsplit("/", 1)[-1]
@@ -61,6 +65,17 @@ def subnet_elsewhere(
         "takes only subnets of its own region",
         f"make a subnet in {own} and name it in vpcAccess.networkInterfaces of {service}",
     )
+
+
+def _by_name_alone(world: World, name: str, net: Net | None, own: str) -> str | Unknown | None:
+    """The region of the network's subnet of a name, which alone means one of the service's own region."""
+    alike = [
+        world.plan.region_of(one)
+        for one in world.plan.index((SUBNET,), _by_name).get(name)
+        if net is not None and isinstance(its := network_of(world.plan, one, "network"), Net)
+        if its.same(net) is True
+    ]
+    return None if own in alike else next(iter(alike), None)
 
 
 def subnet_of_network(world: World, net: Net, who: str) -> Break | None:

@@ -320,6 +320,7 @@ def _directly(
     who = f"direct VPC egress of {shown}"
     subnet, network = at(access.interface, "subnetwork"), at(access.interface, "network")
     own = _interface_network(plan, resource, access, network)
+    elsewhere: Break | None = None
     if text(subnet) in (None, ""):
         # Without a subnet Cloud Run takes the one with the network's name, which auto mode networks have:
         # https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
@@ -331,7 +332,12 @@ def _directly(
             else:
                 joined = _Joined(own, doubted=subnet_of_network(world, own, who))
     else:
-        joined = _contradiction(_of_subnet(world, resource, subnet, access.subnet_path, who), own, who)
+        found_subnet = _of_subnet(world, resource, subnet, access.subnet_path, who)
+        joined = _contradiction(found_subnet, own, who)
+        if found_subnet.subnet is not None or found_subnet.net is None:
+            # One that is declared external says its region itself.
+            net = own if isinstance(own, Net) else None
+            elsewhere = subnet_elsewhere(world, resource, subnet, found_subnet.subnet, net)
     if joined.net is None and joined.doubted is None:
         joined = _Joined(joined.net, joined.subnet, joined.subnet_name, doubted=_unknown_network(who))
     region = plan.region_of(resource)
@@ -348,7 +354,7 @@ def _directly(
         source=joined.source,
         elsewhere=joined.net is not None and declared_elsewhere(world, resource, joined.net),
         hops=(f"direct VPC egress{names}",),
-        broken=subnet_elsewhere(world, resource, subnet, joined.subnet) or joined.broken,
+        broken=elsewhere or joined.broken,
         doubted=joined.doubted,
     )
 

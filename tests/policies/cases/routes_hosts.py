@@ -20,6 +20,7 @@ from tests.policies.cases.routes import (
     cached,
     connector,
     declared,
+    elsewhere,
     firewall,
     network,
     previewed,
@@ -145,6 +146,24 @@ CASES = [
         "pass",
         "two subnets of one name, one of them in the service's region",
         standing(redis(), None, DIRECTLY, Declared(FAR.type, "far", {**FAR.inputs, "name": "netra-sub"})),
+    ),
+    previewed(
+        "pass",
+        "another network's subnet has the name of one that is declared external",
+        [
+            network(),
+            redis(),
+            Declared(FAR.type, "far", {**FAR.inputs, "name": "shared", "network": OTHER_NETWORK}),
+            workload(
+                cached(),
+                {"networkInterfaces": [{"network": NETWORK, "subnetwork": "shared"}]},
+                depends=[redis()],
+            ),
+        ],
+        contracts=elsewhere(
+            f"kind: subnetwork, network: {NETWORK}, "
+            f"id: projects/{PROJECT}/regions/{REGION}/subnetworks/shared"
+        ),
     ),
     # Hosts.
     updated(

@@ -281,6 +281,12 @@ CASES = [
     ),
     previewed(
         "unknown",
+        "whether a default route to a tunnel comes before one that may be deleted",
+        out(network(deleteDefaultRoutesOnCreate=UNKNOWN), route("vpn", **TUNNEL)),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "unknown",
         "whether the default routes are deleted",
         out(network(deleteDefaultRoutesOnCreate=UNKNOWN), *nat()),
         "NO_ROUTE",
