@@ -5,7 +5,7 @@ Owns what is said then. A variable's value is never in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from policies.routes.route import Break, Kind, Route, Trace
 from policies.verdict import Verdict
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policies.routes.approach import Asked, Target
+
+ZONE_UNKNOWN: Final = (
+    "holds a name of a zone that this plan does not declare: nobody can tell on which networks it answers"
+)
 
 
 def wrong_kind(service: str, asked: Asked, what: str) -> Route:

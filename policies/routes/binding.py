@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from policies.plan.values import UNKNOWN, Unknown, text
 from policies.plan.workloads import Environment, environment, environments, shown_name
 from policies.routes.addresses import holder
-from policies.routes.answers import agreed, best, local, not_seen, unsure, wrong_kind
+from policies.routes.answers import ZONE_UNKNOWN, agreed, best, local, not_seen, unsure, wrong_kind
 from policies.routes.approach import Asked, Mode, Target
 from policies.routes.destinations import (
     ALIKE,
@@ -271,7 +271,9 @@ class _Workload:
             yield not_seen(self.shown, asked, shown_name(record.zone), self.way.net.shown), ""
             return
         for address in record.addresses:
-            yield from self._at_address(asked, Endpoint(address, host.port))
+            for route, urn in self._at_address(asked, Endpoint(address, host.port)):
+                sure = record.zone is not None or route.verdict is not Verdict.PROVEN
+                yield route if sure else unsure(self.shown, asked, "HOST_UNKNOWN", ZONE_UNKNOWN), urn
         types = (TYPES[asked.kind], *ALIKE[asked.kind])
         targets = [asked.target(one) for one in record.sources if one.type in types]
         if targets:
@@ -285,8 +287,6 @@ class _Workload:
         port = int(asked.port) if isinstance(asked.port, str) and asked.port.isdigit() else None
         to_internet(self.world, trace, self.way, Host(trace.destination, port))
         return trace.route()
-
-    # What the environment refers to by itself.
 
     def _referred(self, kind: Kind, wanted: Destination | None, reached: set[str]) -> Iterator[Route]:
         """Instances whose address, socket or connection name stands in the environment."""

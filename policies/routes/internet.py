@@ -16,6 +16,7 @@ from policies.routes.exits import Exit, exit_of
 from policies.routes.firewalls import guard, guards_are_certain
 from policies.routes.google_apis import VIRTUAL, is_google, leads_to, virtual_range
 from policies.routes.guards import Goal, every
+from policies.routes.names import record_of
 from policies.routes.networks import NAT, ROUTER, SUBNET, Net, is_ours, on_network
 from policies.routes.route import Break
 
@@ -88,7 +89,7 @@ def _leave(world: World, trace: Trace, way: Way, net: Net, host: Host) -> Goal:
     if google and access is True:
         trace.hop("Private Google Access")
         return goal
-    unsure = google and access is UNKNOWN
+    unsure = (google and access is UNKNOWN) or _looked_up_here(world, net, host)
     broken, doubted = _translated(world, trace, way, net, host.shown)
     if broken is not None:
         # Where there may be another way out, the absence of Cloud NAT is not the end.
@@ -96,6 +97,12 @@ def _leave(world: World, trace: Trace, way: Way, net: Net, host: Host) -> Goal:
     if doubted is not None:
         trace.doubt(doubted)
     return goal
+
+
+def _looked_up_here(world: World, net: Net, host: Host) -> bool:
+    """Whether the network's own zones may give a host of the internet another, private address."""
+    record = None if host.name is None else record_of(world, host.name, net)
+    return record is not None and record.seen is not False
 
 
 def _exit(world: World, way: Way, net: Net, host: Host) -> tuple[Exit, IPv4Network | None]:

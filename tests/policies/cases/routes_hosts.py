@@ -227,6 +227,17 @@ CASES = [
         running(redis(host=HOST), cached(NAME), BY_CONNECTOR, *dns(UNKNOWN, NETWORK)),
         "HOST_UNKNOWN",
     ),
+    previewed(
+        "unknown",
+        "where the zone of a name answers",
+        running(redis(host=HOST), cached(NAME), BY_CONNECTOR, dns(HOST, NETWORK)[1]),
+        "HOST_UNKNOWN",
+    ),
+    previewed(
+        "pass",
+        "a name in other letters, with the dot at its end and the port beside it",
+        running(redis(host=HOST), cached("Redis.Netra.Internal.:6379"), BY_CONNECTOR, *dns(HOST, NETWORK)),
+    ),
     # What stands for a cache or a database.
     previewed("pass", "Valkey", reaching(valkey(desiredAutoCreatedEndpoints=[{"network": NETWORK}]))),
     previewed(

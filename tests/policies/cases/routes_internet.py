@@ -38,6 +38,10 @@ destinations:
 service: google-{environment}
 destinations: {internet: [{host: generativelanguage.googleapis.com}]}
 """,
+    "one-host.yaml": """
+service: one-host-{environment}
+destinations: {internet: [{host: api.openai.com}]}
+""",
 }
 EVERYTHING = {**BY_CONNECTOR, "egress": "ALL_TRAFFIC"}
 EVERYTHING_DIRECTLY = {**DIRECTLY, "egress": "ALL_TRAFFIC"}
@@ -382,4 +386,14 @@ CASES = [
     ),
     previewed("pass", "Cloud NAT for machines, and said so", out(*nat(endpointTypes=["ENDPOINT_TYPE_VM"]))),
     previewed("unknown", "what Cloud NAT is for", out(*nat(endpointTypes=UNKNOWN)), "NO_ROUTE"),
+    previewed(
+        "unknown",
+        "whether a name that the network's own zone gives is on the internet at all",
+        out(
+            Declared(ZONE[0].type, "own", {**ZONE[0].inputs, "name": "own", "dnsName": "openai.com."}),
+            declared(ZONE[1].type, "api.openai.com.", managedZone="own", type="A", rrdatas=["10.9.0.9"]),
+            name="one-host-staging",
+        ),
+        "NO_ROUTE",
+    ),
 ]
