@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_gcp as gcp
 from chat import PROJECT, REGION, Chat
+from parts import name_of_the_cache
 
 
 def granted_on_the_project() -> None:
@@ -193,3 +194,60 @@ def workers_without_a_port() -> None:
         },
         opts=chat.after(*chat.apis),
     )
+
+
+def a_cache_by_its_name() -> None:
+    """The cache has a name in a private zone of the services' own network."""
+    chat = Chat()
+    name_of_the_cache(chat, chat.network)
+    chat.plain["backend"] |= {"REDIS_HOST": "redis.netra.internal", "REDIS_PORT": "6378"}
+    chat.deploy("backend")
+
+
+def rules_in_a_firewall_policy() -> None:
+    """The network has a policy in the place of firewall rules: what is needed is allowed, the rest denied."""
+    chat = Chat()
+    policy = gcp.compute.NetworkFirewallPolicy("policy", name="netra-egress", opts=chat.after(*chat.apis))
+    for name, priority, action, config in (
+        ("stores", 900, "allow", {"ip_protocol": "tcp", "ports": ["5432", "6378"]}),
+        ("rest", 1000, "deny", {"ip_protocol": "all"}),
+    ):
+        gcp.compute.NetworkFirewallPolicyRule(
+            name,
+            firewall_policy=policy.name,
+            direction="EGRESS",
+            priority=priority,
+            action=action,
+            match={"dest_ip_ranges": ["10.0.0.0/8"], "layer4_configs": [config]},
+        )
+    gcp.compute.NetworkFirewallPolicyAssociation(
+        "policy-on-network",
+        name="netra-egress",
+        firewall_policy=policy.name,
+        attachment_target=chat.network.id,
+    )
+    chat.deploy("backend")
+
+
+def a_partner_s_range_by_a_tunnel() -> None:
+    """Everything out through NAT, except what is for a partner's own public range."""
+    chat = Chat()
+    gcp.compute.Route(
+        "partner",
+        name="netra-partner",
+        network=chat.network.id,
+        dest_range="203.0.113.0/24",
+        next_hop_vpn_tunnel="projects/netra-staging/regions/us-central1/vpnTunnels/partner",
+    )
+    chat.egress = "ALL_TRAFFIC"
+    router = gcp.compute.Router("router", name="netra", region=REGION, network=chat.network.id)
+    nat = gcp.compute.RouterNat(
+        "nat",
+        name="netra",
+        router=router.name,
+        region=REGION,
+        nat_ip_allocate_option="AUTO_ONLY",
+        source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+    )
+    chat.apis.append(nat)
+    chat.deploy("backend")
