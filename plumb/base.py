@@ -1,7 +1,8 @@
 """What a judgement is compared with: that of the base branch.
 
 Owns reading the base, a report that was made with `--format json` or a plan that is judged now, and telling
-what is new, fixed, added and removed. A finding is the same where its key is, whatever its line or words.
+what is new, fixed, added and removed. A finding is the same where its key is, whatever its line or words; a
+subject is the same where its name is.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from policies.report import Changes, Report
 from policies.rules import Finding, Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 # What tells a report from a plan: no plan has both.
 _REPORT: Final = {"findings", "notJudged"}
+# Likewise a report of several.
+_SEVERAL: Final = {"refused", "reports"}
+_ANEW: Final = "plumb check … --format json --output FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +34,41 @@ class _Base:
     inventory: Sequence[str] | None
 
 
-def compared(report: Report, path: Path, environ: Mapping[str, str]) -> Report:
-    """The report with what changed against a base.
+def compared(reports: Sequence[Report], path: Path, environ: Mapping[str, str]) -> list[Report]:
+    """The reports, each with what changed against its own base.
 
     Args:
-        report: The judgement.
-        path: The base: a report as JSON, or what `plumb check` would judge.
+        reports: The judgements of one command.
+        path: The base: a report as JSON, or what `plumb check` would judge. Several are compared with a
+            report of several, subject by subject.
         environ: The environment, which may name contracts: a plan is judged by today's.
 
     Raises:
-        SubjectError: The base is neither.
+        SubjectError: The base is neither, or lacks a subject.
         JudgingError: The contracts cannot be used.
     """
-    base = _read(path, environ)
+    told = _told(path)
+    if isinstance(told, dict) and told.keys() >= _SEVERAL:
+        by_subject = _by_subject(told["reports"], path)
+    elif len(reports) == 1:
+        base = _base(told, path) if _is_report(told) else _judged(path, environ)
+        by_subject = {reports[0].subject: base}
+    else:
+        what = f"a report of {told.get('subject')!r} alone" if _is_report(told) else "one plan"
+        raise SubjectError(
+            f"--base {path}: {what}, and {len(reports)} subjects are judged; make it on the base branch of "
+            f"the same: {_ANEW}"
+        )
+    missing = [report.subject for report in reports if report.subject not in by_subject]
+    if missing:
+        raise SubjectError(
+            f"--base {path}: a report of {_listed(by_subject)}, and not of {_listed(missing)}; make it on "
+            f"the base branch of the same, named alike: {_ANEW}"
+        )
+    return [_compared(report, by_subject[report.subject], path) for report in reports]
+
+
+def _compared(report: Report, base: _Base, path: Path) -> Report:
     before = {finding.key for finding in base.findings}
     # What is waived now is not mended.
     now = {finding.key for finding in report.findings} | {one.key for one in report.waived}
@@ -57,23 +83,46 @@ def compared(report: Report, path: Path, environ: Mapping[str, str]) -> Report:
     return replace(report, changes=changes)
 
 
-def _read(path: Path, environ: Mapping[str, str]) -> _Base:
+def _told(path: Path) -> Any:  # noqa: ANN401 - whatever a file holds
     if not path.is_file():
         raise SubjectError(f"--base {path}: no such file; name a report made with --format json, or a plan")
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise SubjectError(f"--base {path}: neither a report nor a plan: it is no JSON ({error})") from None
-    if not isinstance(told, dict) or not told.keys() >= _REPORT:
-        judged = judge(subject(str(path), None, environ), environ)
-        return _Base(judged.findings, judged.overview().inventory)
+
+
+def _is_report(told: Any) -> bool:  # noqa: ANN401 - likewise
+    return isinstance(told, dict) and told.keys() >= _REPORT
+
+
+def _judged(path: Path, environ: Mapping[str, str]) -> _Base:
+    judged = judge(subject(str(path), None, environ), environ)
+    return _Base(judged.findings, judged.overview().inventory)
+
+
+def _by_subject(told: Any, path: Path) -> Mapping[str, _Base]:  # noqa: ANN401 - likewise
+    if not isinstance(told, list) or not all(map(_is_report, told)):
+        raise _no_report(path, TypeError("reports"))
+    return {str(one.get("subject")): _base(one, path) for one in told}
+
+
+def _base(told: Mapping[str, Any], path: Path) -> _Base:
     try:
         return _Base([_finding(one) for one in told["findings"]], told.get("inventory"))
     except (KeyError, TypeError, ValueError) as error:
-        raise SubjectError(
-            f"--base {path}: a report, and not one that this version of plumb wrote ({error!r}); make it "
-            "anew on the base branch: plumb check --format json --output FILE"
-        ) from None
+        raise _no_report(path, error) from None
+
+
+def _no_report(path: Path, error: Exception) -> SubjectError:
+    return SubjectError(
+        f"--base {path}: a report, and not one that this version of plumb wrote ({error!r}); make it "
+        f"anew on the base branch: {_ANEW}"
+    )
+
+
+def _listed(subjects: Iterable[str]) -> str:
+    return ", ".join(map(repr, subjects))
 
 
 def _finding(told: Mapping[str, Any]) -> Finding:

@@ -1,6 +1,6 @@
 """`plumb check`: the rules, offline.
 
-Owns the command's arguments, what it prints and how it exits. What is judged is `subject`'s, how is
+Owns the command's arguments, what it prints and how it exits. What is judged is `subjects`', how is
 `judging`'s, in which shape it is shown is the formats'.
 """
 
@@ -22,11 +22,11 @@ COULD_NOT_JUDGE = 2
 
 def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     named: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            metavar="[PROGRAM|STACK|plan.json|state.json]",
+            metavar="[PROGRAM|STACK|plan.json|state.json]…",
             help="A program's folder, a stack of the program here, or what `pulumi preview --json` or "
-            "`pulumi stack export` wrote.",
+            "`pulumi stack export` wrote. Several are judged each, and staging is held against production.",
             show_default="the program here",
         ),
     ] = None,
@@ -39,15 +39,17 @@ def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="What to compare with: a report made with --format json, or a plan, of the base branch.",
+            help="What to compare with: a report made with --format json, or a plan, of the base branch. "
+            "Several are compared with a report of the same.",
         ),
     ] = None,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds after which a program is stopped that has not ended.")
     ] = 120.0,
 ) -> None:
-    """Judge a program, a preview or a state by all policies, without an engine and without credentials.
+    """Judge programs, previews or states by all policies, without an engine and without credentials.
 
+    Of several, each is judged, and staging is held against production.
     Exits with 0 when nothing is refused, 1 when something is, 2 when it could not judge.
     """
     if form not in formats():
@@ -55,15 +57,17 @@ def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     gc.disable()  # a process of a second that drops nothing: walking what it imported is a tenth of it
 
     from plumb.judging import JudgingError, judge  # noqa: PLC0415 - collected no more
-    from plumb.subject import SubjectError, subject  # noqa: PLC0415 - likewise
+    from plumb.subject import SubjectError  # noqa: PLC0415 - likewise
+    from plumb.subjects import subjects  # noqa: PLC0415 - likewise
 
     try:
-        report = judge(subject(named, stack, os.environ, deadline=timeout), os.environ)
+        held = subjects(named or (), stack, os.environ, deadline=timeout)
+        reports = [judge(one.subject, os.environ, one.beside) for one in held]
         if base is not None:
             from plumb.base import compared  # noqa: PLC0415 - few compare
 
-            report = compared(report, base, os.environ)
-        text = render(report, form)
+            reports = compared(reports, base, os.environ)
+        text = render(reports, form)
         if output is None:
             sys.stdout.write(text)
         else:
@@ -71,4 +75,4 @@ def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     except (SubjectError, JudgingError, OSError) as error:
         sys.stderr.write(f"plumb check: {error}\n")
         raise typer.Exit(COULD_NOT_JUDGE) from None
-    raise typer.Exit(1 if report.refused else 0)
+    raise typer.Exit(1 if any(one.refused for one in reports) else 0)

@@ -49,6 +49,7 @@ class Shape:
     Attributes:
         id: Stands for it in lines; `n1`, `n2`: nothing that a program wrote.
         kind: What it is, as the topology has it.
+        word: What its kind is called.
         name: What it is called.
         detail: What else is said of it, in a few words.
         findings: How many findings are about it.
@@ -57,15 +58,11 @@ class Shape:
 
     id: str
     kind: str
+    word: str
     name: str
     detail: str
     findings: int
     urns: Sequence[str]
-
-    @property
-    def word(self) -> str:
-        """What its kind is called."""
-        return WORDS[self.kind][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +153,13 @@ def _shape(id_: str, nodes: Sequence[Node], findings: Mapping[str, int]) -> Shap
     first = nodes[0]
     count = sum(findings.get(node.urn or "", 0) for node in nodes)
     urns = [node.urn for node in nodes if node.urn is not None]
+    word = WORDS[first.kind][0]
     if len(nodes) == 1:
-        word = WORDS[first.kind][0]
+        if first.kind in ("cache", "database") and not first.name.startswith(f"{word} "):
+            word = first.kind  # an endpoint, or what only a variable names: it may be of another product
         name = first.name.removeprefix(f"{word} ") if first.kind != "open" else "to the internet"
-        return Shape(id_, first.kind, name, _detail(first), count, urns)
-    return Shape(id_, first.kind, f"{len(nodes):,} {WORDS[first.kind][1]}", "", count, urns)
+        return Shape(id_, first.kind, word, name, _detail(first), count, urns)
+    return Shape(id_, first.kind, word, f"{len(nodes):,} {WORDS[first.kind][1]}", "", count, urns)
 
 
 def _detail(node: Node) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from policies.parity import PARITY
 from policies.rules import Severity, Verdict, registered
 from policies.rules.finding import SHORTEST_DRAWN_PATH
 
@@ -105,6 +106,26 @@ def ends(waiver: Waiver) -> str:
     return f"{waiver.until:%Y-%m-%d %H:%M} UTC" if waiver.break_glass else str(waiver.expires)
 
 
+def held_against(report: Report) -> str:
+    """The stacks that it was held against, where there were any."""
+    return ", ".join(map(visible, report.held_against))
+
+
+def parity(reports: Sequence[Report]) -> str:
+    """How the stacks fare that were held against one another; nothing where none was."""
+    held = [report for report in reports if report.held_against]
+    if not held:
+        return ""
+    at_fault = sum(finding.rule == PARITY for report in held for finding in report.findings)
+    waived = sum(one.finding.rule == PARITY for report in held for one in report.waived)
+    unasked = sum(one.rule == PARITY for report in held for one in report.not_judged)
+    told = [as_many(at_fault, "fault") if at_fault else "no fault"]
+    told += [f"{waived} waived"] if waived else []
+    told += [f"{unasked} not judged"] if unasked else []
+    *names, last = [visible(report.subject) for report in held]
+    return f"Parity of {', '.join(names)}{' and ' if names else ''}{last}: {', '.join(told)}"
+
+
 def outcome(report: Report) -> str:
     """Whether anything stands in the way, and how much."""
     if not report.refused:
@@ -119,6 +140,7 @@ def summary(report: Report) -> str:
     unasked = len({one.rule for one in report.not_judged})
     also += [f"{as_many(unasked, 'rule')} not judged"] if unasked else []
     looked = f"{as_many(report.resources, 'resource')}, {as_many(report.rules, 'rule')}"
+    looked += f", held against {held_against(report)}" if report.held_against else ""
     return f"{'; '.join([outcome(report), *also])} ({looked})"
 
 

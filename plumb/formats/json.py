@@ -8,17 +8,27 @@ from plumb.formats._words import as_json
 from policies.rules import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from contracts import Waiver
     from policies.overview import Bar, Served, Topology
     from policies.report import Changes, Report
 
 
-def render(report: Report) -> str:
-    """The report as JSON."""
+def render(reports: Sequence[Report]) -> str:
+    """One report as JSON; several as `reports`, beside whether anything is refused."""
+    if len(reports) == 1:
+        return as_json(_report(reports[0]))
+    refused = any(one.refused for one in reports)
+    return as_json({"refused": refused, "reports": [_report(one) for one in reports]})
+
+
+def _report(report: Report) -> dict[str, object]:
     overview = report.overview()
-    shape = {
+    return {
         "subject": report.subject,
         "source": report.source,
+        **({"heldAgainst": list(report.held_against)} if report.held_against else {}),
         "findings": [finding.to_json() for finding in report.findings],
         "waived": [
             {"finding": waived.finding.to_json(), "waiver": _waiver(waived.waiver, report)}
@@ -37,10 +47,8 @@ def render(report: Report) -> str:
         "topology": _topology(overview.topology),
         "capacity": [_bar(bar) for bar in overview.capacity],
         "inventory": list(overview.inventory),
+        **({} if report.changes is None else {"changes": _changes(report.changes, report)}),
     }
-    if report.changes is not None:
-        shape["changes"] = _changes(report.changes, report)
-    return as_json(shape)
 
 
 def _waiver(waiver: Waiver, report: Report) -> dict[str, object]:

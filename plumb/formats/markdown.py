@@ -16,6 +16,7 @@ from plumb.formats._words import (
     grouped,
     kind,
     outcome,
+    parity,
     place,
     short_urn,
     summary,
@@ -25,7 +26,7 @@ from policies.docs import address
 from policies.rules import Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policies.overview import Bar
     from policies.report import Changes, Report
@@ -47,44 +48,80 @@ _ROOM: Final = {
     "rows": 24_000, "details": 15_000, "topology": 9_000, "changes": 4_000, "waivers": 4_000,
     "capacity": 2_500, "not judged": 2_500,
 }  # fmt: skip
+_MOST: Final = 64_500
+_HEADS: Final = 2_300
+_MOST_SUBJECTS: Final = 12
 _MOST_ROWS: Final = 50
 _LONGEST_NAME: Final = 200
 
 
-def render(report: Report) -> str:
-    """The report as Markdown.
+def render(reports: Sequence[Report]) -> str:
+    """The reports as Markdown, one below the other. What a comment may hold they share.
 
     It begins with a mark that nobody sees and that stays the same: by it whoever posts the comment finds the
     one to edit.
     """
+    of = len(reports)
+    shown, room = reports[:_MOST_SUBJECTS], _shared(min(of, _MOST_SUBJECTS))
+    lines = [marker(*(report.subject for report in reports))]
+    if of > 1:
+        lines += [*_together(reports), ""]
+    lines.append("\n".join(_report(report, room) for report in shown))
+    if of > _MOST_SUBJECTS:
+        lines.append(f"{of - _MOST_SUBJECTS:,} more are left out here: `plumb check` shows all.\n")
+    return "\n".join(lines)
+
+
+def marker(*subjects: str) -> str:
+    """The comment that a report begins with: whatever the order, the same subjects have the same."""
+    longest = _LONGEST_NAME // len(subjects)
+    said = sorted(_UNMARKED.sub("-", visible(one)[:longest]).strip("- ") for one in subjects)
+    return f"<!-- plumbline report: {', '.join(said)} -->"
+
+
+def _shared(of: int) -> Mapping[str, int]:
+    """The room of each part in one of so many reports, which all need some for their heads."""
+    if of == 1:
+        return _ROOM
+    each = (_MOST - of * _HEADS) // of
+    return {part: room * each // sum(_ROOM.values()) for part, room in _ROOM.items()}
+
+
+def _together(reports: Sequence[Report]) -> Iterator[str]:
+    """The outcome of all, and how those fare that were held against one another."""
+    refused = sum(report.refused for report in reports)
+    mark = "❌" if refused else "✅"
+    verb = f"refuses {refused} of {len(reports)}" if refused else f"lets all {len(reports)} pass"
+    yield f"## {mark} Plumbline {verb}"
+    told = parity(reports)
+    if told:
+        yield ""
+        yield _text(_short(told))
+
+
+def _report(report: Report, room: Mapping[str, int]) -> str:
     mark = "❌" if report.refused else "✅"
     verb = "refuses" if report.refused else "lets pass"
     head = f"### {mark} Plumbline {verb} {_code(_short(report.subject, _LONGEST_NAME))}"
     if report.refused:
         head += f": {outcome(report).partition(': ')[2]}"
-    lines = [marker(report.subject), head]
+    lines = [head]
     if report.changes is not None:
-        lines += ["", *_changed(report.changes)]
+        lines += ["", *_changed(report.changes, room)]
     if report.refused:
-        lines += ["", *_table(report), "", *_folded("Why, and how to mend it", _details(report))]
-    lines += [*_topology(report), *_capacity(report)]
+        lines += ["", *_table(report, room), "", *_folded("Why, and how to mend it", _details(report, room))]
+    lines += [*_topology(report, room), *_capacity(report, room)]
     if report.waived:
-        lines += ["", *_waivers(report)]
+        lines += ["", *_waivers(report, room)]
     if report.not_judged:
         told = [[f"- {_code(one.rule)}: {_text(one.why)}"] for one in report.not_judged]
-        lines += ["", *_folded(f"Not judged: {len(told)}", [*_fitting(told, "not judged", "-"), ""])]
-    return "\n".join([*lines, "", f"<sub>{_text(summary(report))}</sub>", ""])
+        lines += ["", *_folded(f"Not judged: {len(told)}", [*_fitting(told, room["not judged"], "-"), ""])]
+    return "\n".join([*lines, "", f"<sub>{_text(_short(summary(report)))}</sub>", ""])
 
 
-def marker(subject: str) -> str:
-    """The comment that a subject's report begins with."""
-    said = _UNMARKED.sub("-", visible(subject)[:_LONGEST_NAME]).strip("- ")
-    return f"<!-- plumbline report: {said} -->"
-
-
-def _fitting(blocks: Sequence[Sequence[str]], part: str, before: str = "") -> Iterator[str]:
-    """As many blocks as a part has room for, and how many were left out."""
-    room, left = _ROOM[part], 0
+def _fitting(blocks: Sequence[Sequence[str]], room: int, before: str = "") -> Iterator[str]:
+    """As many blocks as there is room for, and how many were left out."""
+    left = 0
     for block in blocks:
         size = sum(len(line) + 1 for line in block)
         if left or size > room:
@@ -96,7 +133,7 @@ def _fitting(blocks: Sequence[Sequence[str]], part: str, before: str = "") -> It
         yield f"{before} and {left:,} more than a comment may hold: `plumb check` shows all.".strip()
 
 
-def _changed(changes: Changes) -> Iterator[str]:
+def _changed(changes: Changes, room: Mapping[str, int]) -> Iterator[str]:
     counts = [f"**{len(changes.new)} new**", f"**{len(changes.fixed)} fixed**"]
     if changes.added is not None and changes.removed is not None:
         counts.append(f"{as_many(len(changes.added), 'resource')} added, {len(changes.removed)} removed")
@@ -106,14 +143,14 @@ def _changed(changes: Changes) -> Iterator[str]:
     told += [[f"- removed: {_code(short_urn(urn))}"] for urn in changes.removed or ()]
     if told:
         yield ""
-        yield from _folded("What is fixed, added and removed", [*_fitting(told, "changes", "-"), ""])
+        yield from _folded("What is fixed, added and removed", [*_fitting(told, room["changes"], "-"), ""])
 
 
-def _topology(report: Report) -> Sequence[str]:
+def _topology(report: Report, room: Mapping[str, int]) -> Sequence[str]:
     drawn_ = mermaid(report)
     if not drawn_:
         return ()
-    if sum(len(line) + 1 for line in drawn_) > _ROOM["topology"]:
+    if sum(len(line) + 1 for line in drawn_) > room["topology"]:
         drawn_ = ["The topology is larger than a comment may hold: `plumb check --format html` draws it."]
     note = "Green is proven, red refuted, amber and dashed unproven; grey is there, and no route takes it."
     whole = all(served.verdict is Verdict.PROVEN for served in report.overview().services)
@@ -121,7 +158,7 @@ def _topology(report: Report) -> Sequence[str]:
     return ["", *_folded(title, [*drawn_, "", f"<sub>{note}</sub>", ""], open_=not whole)]
 
 
-def _capacity(report: Report) -> Sequence[str]:
+def _capacity(report: Report, room: Mapping[str, int]) -> Sequence[str]:
     bars = report.overview().capacity
     if not bars:
         return ()
@@ -129,7 +166,7 @@ def _capacity(report: Report) -> Sequence[str]:
     head = ["| | Of | At full scale | |", "|---|---|---:|---|"]
     over = sum(bar.exceeded for bar in bars)
     title = f"Capacity: {over} exceeded" if over else "Capacity"
-    return ["", *_folded(title, [*head, *_fitting(rows, "capacity", "| |"), ""])]
+    return ["", *_folded(title, [*head, *_fitting(rows, room["capacity"], "| |"), ""])]
 
 
 def _bar(bar: Bar) -> str:
@@ -141,33 +178,33 @@ def _bar(bar: Bar) -> str:
     return f"| {bar.kind} | {_text(bar.name)} | {said} | {mark}{drawn_} |"
 
 
-def _table(report: Report) -> Iterator[str]:
+def _table(report: Report, room: Mapping[str, int]) -> Iterator[str]:
     yield "| | Rule | Resource | What is wrong |"
     yield "|---|---|---|---|"
     new = frozenset() if report.changes is None else report.changes.new
     findings = [finding for group in grouped(report.findings) for finding in group.findings]
-    room, shown = _ROOM["rows"], 0
+    left, shown = room["rows"], 0
     for finding in findings[:_MOST_ROWS]:
         where = place(finding.source)
         resource = _code(finding.name, cell=True) + (f"<br>{_code(where, cell=True)}" if where else "")
         mark = f"{_MARK[finding.severity]} {_grade(finding)}{', **new**' if finding.key in new else ''}"
         row = f"| {mark} | {_rule(finding.rule)} | {resource} | {_text(_short(finding.message))} |"
-        if len(row) > room:
+        if len(row) > left:
             break
-        room, shown = room - len(row) - 1, shown + 1
+        left, shown = left - len(row) - 1, shown + 1
         yield row
     if len(findings) > shown:
         yield f"| | | | and {len(findings) - shown:,} more: `plumb check` shows all |"
 
 
-def _details(report: Report) -> Iterator[str]:
+def _details(report: Report, room: Mapping[str, int]) -> Iterator[str]:
     blocks = []
     for group in grouped(report.findings):
         title = [f"#### {_code(group.name)} ({_text(group.type)})", ""]
         for finding in group.findings:
             blocks.append([*title, *_detail(finding)])
             title = []
-    yield from _fitting(blocks, "details")
+    yield from _fitting(blocks, room["details"])
 
 
 def _detail(finding: Finding) -> Iterator[str]:
@@ -182,7 +219,7 @@ def _detail(finding: Finding) -> Iterator[str]:
     yield ""
 
 
-def _waivers(report: Report) -> Iterator[str]:
+def _waivers(report: Report, room: Mapping[str, int]) -> Iterator[str]:
     yield "**Waived**"
     yield ""
     yield "| Rule | Resource | Owner | Until | Reason |"
@@ -196,7 +233,7 @@ def _waivers(report: Report) -> Iterator[str]:
         said = (ends(waiver) + left, waiver.reason)
         rule, owner = _rule(finding.rule), _text(waiver.owner)
         rows.append([f"| {rule} | {resource} | {owner} | {' | '.join(map(_text, said))} |"])
-    yield from _fitting(rows, "waivers", "| | | | |")
+    yield from _fitting(rows, room["waivers"], "| | | | |")
 
 
 def _folded(title: str, lines: Iterable[str], *, open_: bool = False) -> Iterator[str]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from policies.plan.values import Unknown
 from policies.plan.workloads import shown_name
 from policies.posture.front_door import URL_MAPS, hosts_of, services_at
+from policies.routes.destinations import ENDPOINTS
+from policies.routes.endpoints import ALLOYDB, REDIS_CLUSTER, VALKEY
 from policies.routes.networks import CONNECTOR, NAT, NETWORK, REDIS, ROUTER, SQL, Net, network_of
 from policies.routes.ways import way_of
 from policies.verdict import Verdict
@@ -35,10 +37,13 @@ _FIRST_WORDS: Final[tuple[tuple[str, Kind], ...]] = (
     ("network", "network"),
     ("Cloud NAT", "nat"),
     ("private services access", "peering"),
+    ("peering", "peering"),
     ("Private Google Access", "peering"),
     ("route", "appliance"),
     ("localhost", "local"),
 )
+# What an endpoint is, which routes call by its name alone.
+_PRODUCTS: Final = {REDIS_CLUSTER: "Redis Cluster", VALKEY: "Valkey", ALLOYDB: "AlloyDB"}
 # What a route passes before its way is known: what names the destination.
 VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|the volumes|the environment")
 _INTERNET: Final = "internet"
@@ -153,7 +158,10 @@ def _add_service(graph: Topology, world: World, served: Served, declared: Mappin
         if kind in ("direct", "peering", "local", "open"):
             own = f"{own}/{way.net.shown if way.net is not None and kind != 'open' else ''}"
         id_ = _INTERNET if kind == "internet" else f"{kind}:{own}:{name}"
-        return Node(id_, kind, name, declared.get(f"{own}:{name}"))
+        urn = declared.get(f"{own}:{name}")
+        resource = None if urn is None else world.plan.get(urn)
+        product = None if resource is None else _PRODUCTS.get(resource.type)
+        return Node(id_, kind, name, urn, () if product is None else (product,))
 
     for route in served.routes:
         at = start
@@ -179,6 +187,7 @@ def _between(route: Route) -> Sequence[str]:
 def _declared(plan: Plan) -> Mapping[str, str]:
     """URNs by project and name, the name as routes have it."""
     words = {CONNECTOR: "connector", NETWORK: "network", NAT: "Cloud NAT", REDIS: "Redis", SQL: "Cloud SQL"}
+    words |= dict.fromkeys(ENDPOINTS, "endpoint")
     return {
         f"{plan.project_of(one)}:{words[one.type]} {shown_name(one)}": one.urn for one in plan.of_type(words)
     }

@@ -9,6 +9,7 @@ from tests.plumb.browser import REQUIRED, browser, why_missing
 from tests.plumb.large import report as large
 from tests.plumb.reports import PASSED
 from tests.plumb.seen import SEEN
+from tests.plumb.test_page import PRODUCTION, STAGING
 
 pytestmark = pytest.mark.skipif(
     bool(why_missing()), reason=f"{why_missing()}; {REQUIRED}=1 makes that a failure"
@@ -48,15 +49,15 @@ def chromium(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    reports = {"refused": SEEN, "passed": PASSED, "large": large(60)}
-    for name, report in reports.items():
-        (folder / f"{name}.html").write_text(render(report, "html"), encoding="utf-8")
+    pages = {"refused": [SEEN], "passed": [PASSED], "large": [large(60)], "several": [STAGING, PRODUCTION]}
+    for name, reports in pages.items():
+        (folder / f"{name}.html").write_text(render(reports, "html"), encoding="utf-8")
     return folder
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1400])
-@pytest.mark.parametrize("name", ["refused", "passed", "large"])
+@pytest.mark.parametrize("name", ["refused", "passed", "large", "several"])
 def test_the_page_opens_without_an_error_and_nothing_stands_out_of_it(chromium, pages, name, width, dark):
     chromium.window(width, dark=dark)
     chromium.log()
@@ -146,6 +147,19 @@ def test_a_link_to_a_finding_opens_what_it_is_folded_in(chromium, pages):
     wait(chromium, "return document.getElementById(location.hash.slice(1)).open", wanted=True)
     card = "return document.querySelector(location.hash + ' .card').checkVisibility()"
     wait(chromium, card, wanted=True)
+
+
+def test_of_several_each_has_its_own_filters_and_the_links_lead_to_its_own_parts(chromium, pages):
+    chromium.window(1400)
+    chromium.open((pages / "several.html").as_uri())
+    result = "return document.querySelector('#s1-findings .result').textContent"
+    chromium.run(SET, "s1-find-text", "netra-cache")
+    wait(chromium, result, "2 of 6 findings")
+    chromium.run("document.querySelector('.parity a').click()")
+    wait(chromium, "return document.getElementById(location.hash.slice(1)).open", wanted=True)
+    assert chromium.run("return location.hash").startswith("#s1-r")
+    chromium.run("document.querySelector('#s2-subject .jumps a').click()")
+    wait(chromium, "return location.hash", "#s2-topology")
 
 
 def test_every_control_has_a_name_and_the_count_is_announced(chromium, pages):

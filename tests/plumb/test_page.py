@@ -59,7 +59,7 @@ class Tree(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page():
-    return render(SEEN, "html")
+    return render([SEEN], "html")
 
 
 def test_the_verdict_stands_before_everything_else(page):
@@ -68,11 +68,42 @@ def test_the_verdict_stands_before_everything_else(page):
         "Refused", "First", "Changes", "Topology", "Findings", "Capacity", "Routes", "Waivers", "Not",
     ]  # fmt: skip
     assert page.startswith("<!doctype html>")
-    assert "<h1>Passed" in render(PASSED, "html")
+    assert "<h1>Passed" in render([PASSED], "html")
 
 
-def test_every_element_is_closed_and_no_id_is_there_twice(page):
+APART = replace(FINDINGS[5], rule="parity", message="tier is BASIC in staging, STANDARD_HA in production")
+STAGING = replace(SEEN, subject="staging", findings=[*FINDINGS[:5], APART], held_against=("production",))
+PRODUCTION = replace(SEEN, subject="production", findings=(), changes=None, held_against=("staging",))
+
+
+def test_of_several_the_verdict_over_all_comes_first_and_then_each_with_its_own():
+    page = render([STAGING, PRODUCTION], "html")
     tree = Tree(page)
+    headings = re.findall(r"<h([12])[^>]*>\s*(.*?)\s*</h", page)
+    plain = [(level, re.sub("<[^>]*>", "", text)) for level, text in headings]
+    assert plain == [("1", "Refused staging"), ("2", "Refused staging"), ("2", "Passed production")]
+    assert "6 faults of" in tree.text
+    assert "in 1 of 2." in tree.text
+    assert tree.text.index("Parity of staging and production: 1 fault") < tree.text.index("First of all")
+    places = {attributes["id"]: tag for tag, attributes in tree.elements if "id" in attributes}
+    target = next(a["href"] for tag, a in tree.elements if tag == "a" and a["href"].startswith("#s1-r"))
+    assert places[target[1:]] == "details"
+    for own in ("topology", "capacity", "routes", "waivers"):
+        assert {f"s1-{own}", f"s2-{own}"} <= places.keys()
+    assert {"s1-changes", "s1-findings"} <= places.keys()
+    assert not {"s2-changes", "s2-findings"} & places.keys()
+    drawings = [
+        a.get("class") for tag, a in tree.elements if tag == "svg" and "topology" in a.get("class", "")
+    ]
+    assert len(drawings) == 4
+    alike = render([replace(STAGING, findings=()), PRODUCTION], "html")
+    assert "<h1>Passed" in alike
+    assert "Parity of staging and production: no fault" in alike
+
+
+@pytest.mark.parametrize("reports", [[SEEN], [STAGING, PRODUCTION]], ids=["one", "several"])
+def test_every_element_is_closed_and_no_id_is_there_twice(reports):
+    tree = Tree(render(reports, "html"))
     assert tree.open == []
     ids = [attributes["id"] for _, attributes in tree.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -83,9 +114,11 @@ def test_every_element_is_closed_and_no_id_is_there_twice(page):
         assert attributes.get("aria-labelledby", ids[0]) in ids
 
 
-@pytest.mark.parametrize("report", [SEEN, PASSED], ids=["refused", "passed"])
-def test_the_page_asks_nobody_for_anything(report):
-    for tag, attributes in Tree(render(report, "html")).elements:
+@pytest.mark.parametrize(
+    "reports", [[SEEN], [PASSED], [STAGING, PRODUCTION]], ids=["refused", "passed", "several"]
+)
+def test_the_page_asks_nobody_for_anything(reports):
+    for tag, attributes in Tree(render(reports, "html")).elements:
         assert tag not in {"iframe", "object", "embed", "base", "audio", "video"}
         for name, value in attributes.items():
             if name in {"src", "srcset", "poster", "data", "action", "formaction", "ping"}:
@@ -115,7 +148,12 @@ def test_nothing_that_a_program_writes_becomes_part_of_the_page():
     ]  # fmt: skip
     changes = replace(SEEN.changes, base=HOSTILE, fixed=hostile, added=[HOSTILE], removed=[HOSTILE])
     report = replace(SEEN, subject=HOSTILE, findings=hostile, changes=changes, look=lambda: seen(HOSTILE))
-    written, ours = Tree(render(report, "html")), Tree(render(SEEN, "html"))
+    for reports in ([report], [report, replace(report, held_against=(HOSTILE,))]):
+        check_nothing_is_ours_but_ours(reports)
+
+
+def check_nothing_is_ours_but_ours(reports):
+    written, ours = Tree(render(reports, "html")), Tree(render([STAGING, PRODUCTION], "html"))
     assert written.open == []
     kinds = {tag for tag, _ in written.elements}
     assert kinds <= {tag for tag, _ in ours.elements}
@@ -125,7 +163,7 @@ def test_nothing_that_a_program_writes_becomes_part_of_the_page():
 
 
 def test_the_same_report_gives_the_same_page(page):
-    assert render(SEEN, "html") == page
+    assert render([SEEN], "html") == page
 
 
 def test_what_changed_what_is_left_and_how_long_waivers_hold_is_shown(page):
@@ -172,7 +210,7 @@ def overlap(one, other):
 def test_a_thousand_services_stay_a_page_that_opens_and_a_picture_that_can_be_read():
     services = 999
     report = large(services)
-    page = render(report, "html")
+    page = render([report], "html")
     assert len(page) < 3_000_000
     picture = picture_of(report, 8)
     assert len(picture.shapes) < 80
@@ -190,7 +228,7 @@ def test_a_thousand_services_stay_a_page_that_opens_and_a_picture_that_can_be_re
     kinds = [attributes.get("data-kind") for _, attributes in tree.elements]
     assert kinds.count("finding") == len(report.findings)
     assert kinds.count("service") == services
-    comment = render(report, "markdown")
+    comment = render([report], "markdown")
     assert len(comment) < 65_536
     assert "```mermaid" in comment
 
@@ -238,7 +276,7 @@ def test_every_colour_can_be_read_on_what_it_stands_on(scheme):
 
 
 def test_the_json_says_what_the_page_shows_in_the_shape_of_its_schema():
-    told = json.loads(render(SEEN, "json"))
+    told = json.loads(render([SEEN], "json"))
     Draft202012Validator(json.loads((ROOT / "docs" / "report.schema.json").read_text())).validate(told)
     assert [(one["destination"], one["verdict"]) for one in told["routes"]] == [
         ("Redis netra-cache", "refuted"),
@@ -253,7 +291,7 @@ def test_the_json_says_what_the_page_shows_in_the_shape_of_its_schema():
 def test_no_other_format_waits_for_what_only_the_page_needs():
     code = (
         "import sys; from plumb.formats import render; from tests.plumb.reports import REFUSED\n"
-        "for form in ('text', 'sarif', 'junit'): render(REFUSED, form)\n"
+        "for form in ('text', 'sarif', 'junit'): render([REFUSED], form)\n"
         "print([one for one in ('jinja2', 'policies.overview', 'plumb.formats.html') if one in sys.modules])"
     )
     import subprocess  # noqa: PLC0415 - one test needs a process of its own

@@ -52,6 +52,21 @@ def test_every_hop_of_every_route_is_understood(looked):
     }
 
 
+def test_an_endpoint_is_its_own_resource_and_says_what_it_is(looked):
+    ends = {
+        (node.name, node.detail)
+        for _, plan, _, overview in looked
+        for node in overview.topology.nodes.values()
+        if node.name.startswith("endpoint ") and node.urn is not None and plan.get(node.urn)
+    }
+    assert {
+        ("endpoint cluster", ("Redis Cluster",)),
+        ("endpoint valkey", ("Valkey",)),
+        ("endpoint pg", ("AlloyDB",)),
+        ("endpoint vm", ()),
+    } <= ends
+
+
 def test_a_route_that_is_refused_is_drawn_broken_with_its_cause_and_none_else_is(looked):
     for case, _, _, overview in looked:
         broken = {(r.verdict, r.cause) for one in overview.services for r in one.routes if r.cause}

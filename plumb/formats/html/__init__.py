@@ -16,16 +16,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from plumb.formats._words import short_urn, visible
-from plumb.formats.html._view import page_of
+from plumb.formats.html._view import whole_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from policies.report import Report
 
 _FOLDER: Final = Path(__file__).resolve().parent
 
 
-def render(report: Report) -> str:
-    """The report as a page."""
+def render(reports: Sequence[Report]) -> str:
+    """The reports as one page: the verdict over all, then each."""
     style, script = _own("style.css"), _own("script.js")
     allowed = (
         "default-src 'none'",
@@ -37,7 +39,7 @@ def render(report: Report) -> str:
     )
     template = _environment().get_template("page.html.j2")
     return template.render(
-        page=page_of(report),
+        whole=whole_of(reports),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy="; ".join(allowed),

@@ -20,18 +20,22 @@ from plumb.formats._words import (
     ends,
     family,
     grouped,
+    parity,
     place,
     summary,
 )
 from plumb.formats.html._drawing import LYING, STANDING
 from plumb.formats.html._drawing import drawn as as_svg
+from plumb.formats.html._verdict import lead, tiles
 from policies import VERSION
 from policies.docs import address
+from policies.parity import PARITY
 from policies.plan.workloads import shown_name
 from policies.rules import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from policies.overview import Bar, Served
     from policies.report import Report, Waived
@@ -107,9 +111,14 @@ class Walked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything on the page."""
+    """Everything that the page shows of one report.
+
+    Attributes:
+        at: What the ids of its elements begin with; empty where the page is of one report.
+    """
 
     report: Report
+    at: str
     title: str
     lead: str
     tiles: Sequence[tuple[str, str, str]]
@@ -127,21 +136,69 @@ class Page:
     waivers: Sequence[tuple[Waived, str, int | None, str]]
     not_judged: Sequence[tuple[str, Sequence[str]]]
     summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The whole page: the verdict over all, and what it shows of each."""
+
+    title: str
+    subject: str
+    refused: bool
+    lead: str
+    tiles: Sequence[tuple[str, str, str]]
+    parity: str
+    differing: str
+    pages: Sequence[Page]
+    at: datetime | None
     version: str = VERSION
 
+    @property
+    def several(self) -> bool:
+        """Whether it is of several reports."""
+        return len(self.pages) > 1
 
-def page_of(report: Report) -> Page:
-    """The page of a report."""
-    sections = _sections(report)
+
+def whole_of(reports: Sequence[Report]) -> Whole:
+    """The page of the reports of one command."""
+    several = len(reports) > 1
+    pages = [
+        _page(report, f"s{number}-" if several else "", len(reports))
+        for number, report in enumerate(reports, 1)
+    ]
+    refused = [report for report in reports if report.refused]
+    differing = (
+        section.id
+        for page in pages
+        for family_ in page.families
+        for section in family_.sections
+        if any(card.finding.rule == PARITY for card in section.cards)
+    )
+    return Whole(
+        title="Refused" if refused else "Passed",
+        subject=", ".join(report.subject for report in refused or reports),
+        refused=bool(refused),
+        lead=lead(reports),
+        tiles=tiles(reports),
+        parity=parity(reports),
+        differing=next(differing, ""),
+        pages=pages,
+        at=next((report.at for report in reports if report.at is not None), None),
+    )
+
+
+def _page(report: Report, at: str, of: int) -> Page:
+    sections = _sections(report, at, _MOST_FINDINGS // of)
     links = {section.cards[0].finding.urn: section.id for section in reversed(sections)}
     picture = picture_of(report, _MOST_SERVICES)
     has = bool(picture.shapes)
     shown = sum(len(section.cards) for section in sections)
     return Page(
         report=report,
+        at=at,
         title="Refused" if report.refused else "Passed",
-        lead=_lead(report),
-        tiles=_tiles(report),
+        lead=lead([report]),
+        tiles=tiles([report]),
         first=_first(sections),
         families=_families(sections),
         left_out=len(report.findings) - shown,
@@ -159,47 +216,9 @@ def page_of(report: Report) -> Page:
     )
 
 
-def _lead(report: Report) -> str:
-    if not report.refused:
-        routes = _verdicts(report)
-        proven = f" {as_many(routes[Verdict.PROVEN], 'route')} proven." if routes[Verdict.PROVEN] else ""
-        return f"Nothing stands in the way.{proven}"
-    resources = len({finding.urn for finding in report.findings})
-    faults = as_many(len(report.findings), "fault")
-    verb = "stands" if len(report.findings) == 1 else "stand"
-    return f"{faults} of {as_many(resources, 'resource')} {verb} in the way of this deploy."
-
-
-def _verdicts(report: Report) -> Counter[Verdict]:
-    return Counter(route.verdict for served in report.overview().services for route in served.routes)
-
-
-def _tiles(report: Report) -> Sequence[tuple[str, str, str]]:
-    """Number, what it counts, and its colour."""
-    refuted, unproven = report.count(Verdict.REFUTED), report.count(Verdict.UNPROVEN)
-    routes, services = _verdicts(report), len(report.overview().services)
-    tiles = [
-        (f"{refuted:,}", "refuted", "refuted" if refuted else ""),
-        (f"{unproven:,}", "unproven", "unproven" if unproven else ""),
-        (f"{len(report.waived):,}", "waived", ""),
-    ]
-    if routes:
-        good, all_ = routes[Verdict.PROVEN], routes.total()
-        colour = "proven" if good == all_ else ""
-        tiles.append((f"{good:,}/{all_:,}", "routes proven", colour))
-    if services:
-        tiles.append((f"{services:,}", "service" if services == 1 else "services", ""))
-    return [
-        *tiles,
-        (f"{report.resources:,}", "resource" if report.resources == 1 else "resources", ""),
-        (f"{report.rules:,}", "rule" if report.rules == 1 else "rules", ""),
-    ]
-
-
-def _sections(report: Report) -> list[Section]:
+def _sections(report: Report, at: str, room: int) -> list[Section]:
     new = frozenset() if report.changes is None else report.changes.new
     sections: list[Section] = []
-    room = _MOST_FINDINGS
     for number, group in enumerate(grouped(report.findings), 1):
         cards = [_card(finding, finding.key in new) for finding in group.findings[:room]]
         if not cards:
@@ -208,7 +227,7 @@ def _sections(report: Report) -> list[Section]:
         counts = Counter(str(card.finding.severity) for card in cards)
         ordered = [(str(one), counts[one]) for one in WORST_FIRST if counts[one]]
         few = len(report.findings) <= _FEW
-        sections.append(Section(f"r{number}", group, cards, ordered, open=few or number == 1))
+        sections.append(Section(f"{at}r{number}", group, cards, ordered, open=few or number == 1))
     return sections
 
 
