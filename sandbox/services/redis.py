@@ -16,7 +16,7 @@ from sandbox.addresses import GLOBAL_ADDRESS, NETWORK, REDIS
 from sandbox.compose import timestamp
 from sandbox.kinds import Checking, Kind, Request
 from sandbox.services.servicenetworking import CONNECTION
-from sandbox.services.sql import certificate
+from sandbox.services.sql import server_authority
 
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}[a-z0-9]$")
 _TEN_YEARS_S = 3650 * 86_400
@@ -137,13 +137,14 @@ def _first_values(request: Request, *, tls: bool) -> None:
         "@cloud-redis.iam.gserviceaccount.com"
     )
     if tls:
+        made = server_authority(request)
         body["serverCaCerts"] = [
             {
-                "cert": certificate(request.id),
+                "cert": made.certificate,
                 "createTime": timestamp(request.now),
                 "expireTime": timestamp(request.now + _TEN_YEARS_S),
                 "serialNumber": "0",
-                "sha1Fingerprint": kinds.digest(request.id)[:40],
+                "sha1Fingerprint": made.sha1,
             }
         ]
 

@@ -8,7 +8,7 @@ Other engines are made without a look at their tiers and versions.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from catalog import sql as limits
 from catalog import sql_sizing
@@ -20,8 +20,13 @@ from sandbox.kinds import Checking, Kind, Ref, Request
 from sandbox.services.servicenetworking import CONNECTION
 from sandbox.wire import UNKNOWN, first
 
+if TYPE_CHECKING:
+    from sandbox.authority import Authority
+
 API: Final = "sqladmin.googleapis.com"
 INSTANCE: Final = "gcp:sql/databaseInstance:DatabaseInstance"
+SERVER_KEY: Final = "__serverCaKey"
+"""Where an instance's body keeps the private key of its authority: no output, never shown."""
 _DAY_S = 86_400
 _ENUMS: Final = {
     "edition": ("ENTERPRISE", "ENTERPRISE_PLUS"),
@@ -184,21 +189,25 @@ def _private_address(request: Request, reference: str) -> str:
 
 
 def _certificate(request: Request) -> None:
+    made = server_authority(request)
     request.body["serverCaCerts"] = [
         {
-            "cert": certificate(request.id),
+            "cert": made.certificate,
             "commonName": f"C=US,O=Google Cloud SQL Server CA,dnQualifier={kinds.digest(request.id)[:8]}",
             "createTime": timestamp(request.now),
             "expirationTime": timestamp(request.now + 3650 * _DAY_S),
-            "sha1Fingerprint": kinds.digest(request.id)[:40],
+            "sha1Fingerprint": made.sha1,
         }
     ]
 
 
-def certificate(seed: str) -> str:
-    """A certificate as it looks from afar. The sandbox signs nothing."""
-    body = "\n".join(kinds.digest(f"{seed}{line}") for line in range(12))
-    return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----"
+def server_authority(request: Request) -> Authority:
+    """An authority of the instance's own; its key stays in the cloud, where the live sandbox finds it."""
+    from sandbox.authority import Authority  # noqa: PLC0415 - previews sign nothing, and start sooner
+
+    made = Authority.make(f"{request.name} server CA")
+    request.body[SERVER_KEY] = made.key
+    return made
 
 
 def _delete_instance(request: Request) -> None:
