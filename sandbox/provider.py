@@ -7,9 +7,10 @@ write, and the wait. Knows nothing of gRPC (`rpc`) and nothing of any one servic
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox import compose, faults, kinds, preview, states
 from sandbox.cloud import PROJECT, Thing
@@ -18,13 +19,15 @@ from sandbox.kinds import Kind, Place, Request
 from sandbox.wire import Path, Props, without_defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sandbox.cloud import Cloud
     from sandbox.faults import Fate, Rule
 
 API = "gcp:projects/service:Service"
 _NO_SECRETS: frozenset[Path] = frozenset()
+Settle: TypeAlias = Callable[[str, str, Props], str]
+"""Live mode: waits for what stands for a thing (type, id, body); says what keeps it from being ready, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Provider:
         place: project, region and zone from the configuration.
         rules: faults and latencies.
         sleep: how to wait, in seconds.
+        settle: how to wait for what is real behind a thing; None: nothing is.
     """
 
     def __init__(
@@ -69,8 +73,10 @@ class Provider:
         place: Place,
         rules: tuple[Rule, ...] = (),
         sleep: Callable[[float], None] = time.sleep,
+        settle: Settle | None = None,
     ) -> None:
         """Nothing is asked of the cloud yet."""
+        self._settle = settle
         self.cloud = cloud
         self.place = place
         self.rules = rules
@@ -97,7 +103,7 @@ class Provider:
             thing = self._write(request, secrets)
             thing.ready_at = request.now + fate.latency_s
             self.cloud.put(thing)
-        return _made(request, secrets, half)
+        return _made(request, secrets, half or self._settled(request))
 
     def preview_update(
         self, token: str, urn: str, existing: Existing, inputs: Props, secrets: frozenset[Path] = _NO_SECRETS
@@ -128,7 +134,7 @@ class Provider:
             thing = self._write(request, secrets)
             thing.ready_at, thing.outside = present.ready_at, present.outside
             self.cloud.put(thing)
-        return _made(request, secrets, half)
+        return _made(request, secrets, half or self._settled(request))
 
     def delete(self, token: str, urn: str, thing_id: str, state: Props) -> None:
         """Delete it. What is gone already is no error.
@@ -175,6 +181,23 @@ class Provider:
         body = thing.body
         inputs = states.refreshed(body, old_inputs) if old_inputs else states.imported(kind, body)
         return Made(thing.id, body, states.secret_paths(token, body, kept), inputs)
+
+    def _settled(self, request: Request) -> HalfCreatedError | None:
+        """Wait for what is real behind the thing; where it does not come up, the cloud says so too."""
+        if self._settle is None:
+            return None
+        why = self._settle(request.kind.token, request.id, request.body)
+        if not why:
+            return None
+        if request.kind.unready is None:
+            return HalfCreatedError(f"{request.kind.doing_what('creating')}: {why}")
+        error = request.kind.unready(request.body, why)
+        with self.cloud.transaction():
+            thing = self.cloud.get(request.kind.token, request.id)
+            if thing is not None:
+                thing.body = request.body
+                self.cloud.put(thing)
+        return error
 
     def _request(self, kind: Kind, urn: str, inputs: Props) -> Request:
         return Request(self.cloud, kind, urn, self.place, without_defaults(inputs), self.cloud.clock())

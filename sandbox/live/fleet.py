@@ -147,7 +147,12 @@ class Fleet:
         try:
             if wanted is not None:
                 self._wait_for_lower(entry.sort.rank)
-            if wanted is not None and entry.server is not None and entry.alive and entry.server.change(wanted):
+            if (
+                wanted is not None
+                and entry.server is not None
+                and entry.alive
+                and entry.server.change(wanted)
+            ):
                 return ""
             if entry.server is not None:
                 entry.server.stop()

@@ -99,7 +99,6 @@ class Sort:
         specs: what must run, from the cloud.
         start: starts one and returns when it answers.
         rank: those of a lower rank are waited for first.
-        needs: programs, each with the Debian package that brings it.
         faults: the faults it knows, each with what it does.
     """
 
@@ -108,5 +107,4 @@ class Sort:
     specs: Callable[[Cloud, Faults], Iterable[Spec]]
     start: Callable[[Spec, Machine], Server]
     rank: int = 0
-    needs: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
 from catalog import cloud_run as limits
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 API: Final = "run.googleapis.com"
 SERVICE: Final = "gcp:cloudrunv2/service:Service"
+TEMPLATES: Final = "__revisionTemplates"
+"""Where a service's body keeps the template of each of its revisions: no output, never shown."""
 _PARENT: Final = "projects/{project}/locations/{location}/services/{name}"
 _NAME = re.compile(r"^[a-z](?:[-a-z0-9]{0,47}[a-z0-9])?$")
 _REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
@@ -77,19 +80,33 @@ def _service(request: Request) -> None:
     refuse_impossible(request, revision)
     _mounts(request, template)
     _complete(template, revision)
-    _traffic(request, name)
     _describe(request)
     why = why_not_ready(request, revision)
     body["latestCreatedRevision"] = f"{request.id}/revisions/{name}"
     if is_new:
         body["__revisions"] = {**(body.get("__revisions") or {}), name: _digest(template)}
+        body[TEMPLATES] = {**(body.get(TEMPLATES) or {}), name: deepcopy(template)}
+    body["__before"] = {
+        "exists": request.old is not None,
+        "ready": (request.old or {}).get("latestReadyRevision") or "",
+    }
+    body["latestReadyRevision"] = body["latestCreatedRevision"]
+    _traffic(request, name)
     _condition(request, why)
     if why:
-        body["latestReadyRevision"] = (request.old or {}).get("latestReadyRevision") or ""
-        raise HalfCreatedError(
-            f"Error waiting to {'update' if request.old else 'create'} Service: Error code 9, message: {why}"
-        )
-    body["latestReadyRevision"] = body["latestCreatedRevision"]
+        raise _not_ready(request.body, why)
+
+
+def _not_ready(body: Props, why: str) -> HalfCreatedError:
+    """The new revision cannot start: traffic stays with the last that could."""
+    before = str(body["__before"]["ready"])
+    body["latestReadyRevision"] = before
+    for status in body["trafficStatuses"]:
+        if status["type"] == _LATEST and before:
+            status["revision"] = before.rpartition("/")[2]
+    _tell_condition(body, why)
+    verb = "update" if body["__before"]["exists"] else "create"
+    return HalfCreatedError(f"Error waiting to {verb} Service: Error code 9, message: {why}")
 
 
 def _digest(template: Props) -> str:
@@ -195,10 +212,14 @@ def _describe(request: Request) -> None:
 
 
 def _condition(request: Request, why: str) -> None:
+    _tell_condition(request.body, why)
+
+
+def _tell_condition(body: Props, why: str) -> None:
     state = "CONDITION_FAILED" if why else "CONDITION_SUCCEEDED"
     condition = {"type": "Ready", "state": state, "message": why, "reason": "", "severity": ""}
-    request.body["terminalConditions"] = [condition]
-    request.body["conditions"] = [
+    body["terminalConditions"] = [condition]
+    body["conditions"] = [
         {**condition, "type": "RoutesReady"},
         {**condition, "type": "ConfigurationsReady"},
     ]
@@ -238,6 +259,7 @@ KINDS = (
             },
         },
         create=_service,
+        unready=_not_ready,
         fills={
             "scaling": {"minInstanceCount": 0, "manualInstanceCount": 0, "scalingMode": ""},
             "template.containers[].buildInfos": [],

@@ -134,8 +134,10 @@ class Server:
 
     def change(self, spec: Spec) -> bool:
         """A revision never changes; only what was broken on purpose asks for a new start."""
-        return isinstance(spec, Revision) and replace(spec, faults=self.spec.faults) == self.spec and (
-            spec.fault("stop") == self.spec.fault("stop")
+        return (
+            isinstance(spec, Revision)
+            and replace(spec, faults=self.spec.faults) == self.spec
+            and (spec.fault("stop") == self.spec.fault("stop"))
         )
 
     def stop(self) -> None:

@@ -191,7 +191,6 @@ SORT: Final = Sort(
     types={INSTANCE: lambda thing_id, _: thing_id, DATABASE: _instance_of, USER: _instance_of},
     specs=specs,
     start=start,
-    needs={"/usr/lib/postgresql/15/bin/postgres": "postgresql", "setpriv": "util-linux"},
     faults={
         "stop": "the server does not run",
         "port:N": "it listens on port N instead of 5432",

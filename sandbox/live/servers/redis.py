@@ -241,7 +241,6 @@ SORT: Final = Sort(
     types={REDIS: lambda thing_id, _: thing_id},
     specs=specs,
     start=start,
-    needs={PROGRAM: "redis-server"},
     faults={
         "stop": "the server does not run",
         "port:N": "it listens on port N instead of the instance's own",

@@ -127,7 +127,9 @@ def _map(body: dict[str, Any]) -> dict[str, Any]:
 
 def _action(place: dict[str, Any]) -> dict[str, Any]:
     """What a URL map, or a matcher in it, does by default."""
-    return _does(place.get("defaultUrlRedirect"), place.get("defaultRouteAction"), place.get("defaultService"))
+    return _does(
+        place.get("defaultUrlRedirect"), place.get("defaultRouteAction"), place.get("defaultService")
+    )
 
 
 def _path_action(rule: dict[str, Any]) -> dict[str, Any]:
