@@ -14,6 +14,7 @@ from sandbox.live.fabric import Fabric
 from sandbox.live import names
 from sandbox.live.runs import JOB
 from sandbox.live.servers import SORTS, cloud_run, internet
+from sandbox.services.cloudrunv2 import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S: Final = 0.5
 STOPS_WITHIN_S: Final = 10.0
-_RUN: Final = frozenset({cloud_run.SERVICE})
+_RUN: Final = frozenset({SERVICE})
 _log = logging.getLogger(__name__)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from sandbox.live import universe
@@ -24,6 +25,7 @@ from sandbox.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+KEEPS_DATA: Final = ("gcp:redis/instance:Instance", "gcp:sql/databaseInstance:DatabaseInstance")
 _BACKLOG: Final = 128
 _LOSES: Final = (
     "the live sandbox starts anew: what was in its databases and caches is gone, "
@@ -62,21 +64,20 @@ def _why_not(state: Path) -> str | None:
 
 
 def _start(state: Path, listener: socket.socket) -> None:
-    """Start the universe with the supervisor in it, and wait for its first answer."""
+    """Start the universe with the supervisor in it, and wait until that says it is up."""
     argv = universe.command([sys.executable, "-m", "sandbox.live.supervisor", str(state.resolve())])
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603 - our own command
             argv,
             cwd=universe.__file__.rpartition("/sandbox/")[0],
             env={**os.environ, "SANDBOX_STATE": str(state.resolve())},
-            stdin=listener,
-            stdout=subprocess.DEVNULL,
+            stdin=listener.fileno(),
+            stdout=subprocess.PIPE,
             stderr=said,
             start_new_session=True,
         )
         listener.close()
-        with suppress(LiveError):
-            Live(state).status()
+        if process.stdout is not None and process.stdout.readline():
             return
         process.kill()
         process.wait()
@@ -85,13 +86,24 @@ def _start(state: Path, listener: socket.socket) -> None:
         raise LiveError(f"the live sandbox did not come up: {lines[-1] if lines else 'it said nothing'}")
 
 
+def _holds_something(state: Path) -> bool:
+    """Whether the cloud has things whose servers lose what they held."""
+    path = state / "cloud.sqlite"
+    if not path.exists():
+        return False
+    marks = ", ".join("?" * len(KEEPS_DATA))
+    with closing(sqlite3.connect(path, timeout=30)) as cloud:
+        found = cloud.execute(f"SELECT 1 FROM thing WHERE type IN ({marks}) LIMIT 1", KEEPS_DATA)  # noqa: S608
+        return found.fetchone() is not None  # the marks are question marks; the types are bound
+
+
 def main() -> int:
     """Start it, and say so when it has lost what it held."""
     state = Settings.from_environment().state
     runs = Live.connect(state) is not None
     try:
-        live = ensure(state)
-        if not runs and live.status()["wanted"]:
+        ensure(state)
+        if not runs and _holds_something(state):
             sys.stderr.write(f"{_LOSES}\n")
     except LiveError as error:
         sys.stderr.write(f"{error}\n")
