@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 API = "gcp:projects/service:Service"
 _NO_SECRETS: frozenset[Path] = frozenset()
 Settle: TypeAlias = Callable[[str, str, Props], str]
-"""Live mode: waits for what stands for a thing (type, id, body); says what keeps it from being ready, or ""."""
+"""Live mode: waits for what stands for a thing (type, id, body); what keeps it from being ready, or ""."""
 
 
 @dataclass(frozen=True, slots=True)

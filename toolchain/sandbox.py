@@ -27,7 +27,7 @@ Runs COMMAND with the real Pulumi engine against a sandbox Google Cloud, with th
   bin/sandbox pulumi up --stack staging --yes
   bin/sandbox --unprotected pulumi up --stack staging --yes   (deletion protection off, for this one run)
   bin/sandbox plumb recover staging                           (after an update was killed)
-  bin/sandbox --live pulumi up --stack staging --yes          (real servers and packets; Linux, root: docs/live.md)
+  bin/sandbox --live pulumi up --stack staging --yes          (real servers and packets: docs/live.md)
 
 SANDBOX_STATE=DIR chooses where its state lives (default: .sandbox in the repository);
 SANDBOX_STACK_FILE=FILE tries another file in the place of the project's Pulumi.<stack>.yaml."""

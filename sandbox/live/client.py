@@ -10,10 +10,10 @@ import json
 import socket
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 PATIENCE_S: Final = 330.0
@@ -92,6 +92,17 @@ class Live:
         """Run `python -m probes ARGV` where a user on the internet is; its exit status."""
         request = {"op": "run-outside", "argv": [*argv], "env": {**(env or {})}}
         return self._run(request, on_line, on_log)
+
+    def execute(
+        self,
+        place: str,
+        argv: Sequence[str],
+        *,
+        on_line: Callable[[str], None] = lambda _: None,
+        on_log: Callable[[str], None] = lambda _: None,
+    ) -> int:
+        """Run any command at a place, with the environment of the container there; its exit status."""
+        return self._run({"op": "exec", "place": place, "argv": [*argv]}, on_line, on_log)
 
     def fault(self, thing: str, fault: str) -> str:
         """Break something; what was broken, by its id."""

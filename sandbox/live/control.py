@@ -65,6 +65,7 @@ class Control:
             "settle": self._settle,
             "run-job": self._run_job,
             "run-outside": self._run_outside,
+            "exec": self._exec,
             "fault": self._fault,
             "mend": self._mend,
             "log": self._show_log,
@@ -94,7 +95,7 @@ class Control:
                 return  # who asked has gone
             except NotReadyError as error:
                 _tell(stream, str(error))
-            except Exception as error:  # a fault of ours must reach who asked, and the log
+            except Exception as error:  # noqa: BLE001 - a fault of ours must reach who asked, and the log
                 _log.exception("a request failed")
                 _tell(stream, f"{type(error).__name__}: {error}")
             finally:
@@ -170,6 +171,9 @@ class Control:
         self._made_so()
         run = runs.outside(self._machine, request.get("argv") or [], request.get("env") or {})
         yield from self._lines(run)
+
+    def _exec(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield from self._lines(runs.at(self._machine, str(request["place"]), request["argv"]))
 
     @staticmethod
     def _lines(run: runs.Run) -> Iterator[dict[str, Any]]:

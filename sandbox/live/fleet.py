@@ -161,7 +161,7 @@ class Fleet:
                 entry.server = entry.sort.start(wanted, self._machine)
         except NotReadyError as error:
             return str(error)
-        except Exception as error:  # a fault of one server must not end the others; it is told and logged
+        except Exception as error:  # noqa: BLE001 - one server's fault must not end the others: it is told
             _log.exception("%s", wanted.key if wanted else "a server that goes")
             return f"{type(error).__name__}: {error}"
         return ""

@@ -12,7 +12,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Final
 
-from dnslib import QTYPE, RCODE, RR, A, DNSError, DNSRecord
+from dnslib import QTYPE, RCODE, RR, A, DNSError, DNSRecord  # type: ignore[import-untyped]  # it has no types
 
 from sandbox.live import inside
 from sandbox.live.servers import routes

@@ -10,8 +10,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from sandbox.live.fabric import Fabric
 from sandbox.live import names
+from sandbox.live.fabric import Fabric
 from sandbox.live.runs import JOB
 from sandbox.live.servers import SORTS, cloud_run, internet
 from sandbox.services.cloudrunv2 import SERVICE
@@ -111,7 +111,7 @@ class Reconciler:
         try:
             self._pass()
             self.error = ""
-        except Exception as error:  # told in every answer, and tried again with the next change
+        except Exception as error:  # noqa: BLE001 - told in every answer, and tried again
             _log.exception("a pass failed")
             self.error = f"{type(error).__name__}: {error}"
             self._edition = -1

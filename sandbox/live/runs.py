@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.live import containers, processes
 from sandbox.live.server import NotReadyError
+from sandbox.live.servers import cloud_run
+from sandbox.services.cloudrunv2 import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,3 +122,40 @@ def outside(machine: Machine, argv: Sequence[str], env: Mapping[str, str]) -> Ru
     """Probes where a user on the internet is."""
     whole = {"PATH": processes.PATH, "SSL_CERT_FILE": str(machine.bundle), **env}
     return Run(machine.fabric.prefix("outside"), [sys.executable, "-m", "probes", *argv], whole)
+
+
+def at(machine: Machine, place: str, argv: Sequence[str]) -> Run:
+    """Any command at any place, as one would log in there: with a container's environment where it has one.
+
+    Args:
+        machine: what runs need.
+        place: `outside`, `internet`, or the id or short name of a service, job or instance.
+        argv: the command.
+
+    Raises:
+        NotReadyError: there is no such place.
+    """
+    env = {"PATH": processes.PATH, "SSL_CERT_FILE": str(machine.bundle)}
+    with machine.cloud.reading() as cloud:
+        things = [*cloud_run.places(cloud), *cloud.all()]
+    for thing in things:
+        found = {thing.id, thing.name, thing.id.partition("/revisions/")[0], _service(thing.id)}
+        if place not in found or machine.fabric.address(thing.id) is None:
+            continue
+        template = thing.body.get("template") or {}
+        if thing.type == SERVICE:
+            container = containers.of_template(template, thing.project)
+            env = cloud_run.environment(container, _service(thing.id), thing.name, machine)
+        elif thing.type == JOB:
+            container = containers.of_template(template.get("template") or {}, thing.project)
+            env = container.environment(machine.cloud, {}, machine.bundle)
+        return Run(machine.fabric.prefix(thing.id), argv, env)
+    try:
+        return Run(machine.fabric.prefix(place), argv, env)
+    except LookupError as error:
+        raise NotReadyError(str(error)) from None
+
+
+def _service(place: str) -> str:
+    """Short name of the service that a revision's place is of."""
+    return place.partition("/revisions/")[0].rpartition("/")[2]

@@ -33,9 +33,7 @@ def main() -> None:
     from sandbox.live.keeper import Keeper  # noqa: PLC0415 - likewise
 
     processes.LOGS.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=processes.LOGS / "supervisor.log", format="%(asctime)s %(name)s %(message)s"
-    )
+    logging.basicConfig(filename=processes.LOGS / "supervisor.log", format="%(asctime)s %(name)s %(message)s")
     keeper = Keeper(Path(sys.argv[1]), listener)
     for work in keeper.works:
         threading.Thread(target=work, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Which part of a URL map answers a request, and what it says by itself. Pure functions over the routes' JSON.
+"""Which part of a URL map answers a request, and what it says by itself: pure functions over routes as JSON.
 
 https://cloud.google.com/load-balancing/docs/url-map-concepts
 """

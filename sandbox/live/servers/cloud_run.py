@@ -1,9 +1,9 @@
 """Cloud Run services: each revision that serves is a process in a network namespace of its own.
 
 Owns which revisions run, their environment, and the startup probe that decides whether one is ready. A
-revision runs when it gets traffic, when a tag names it, and when it is the latest. Real: environment, secrets,
-port, startup probe, restart. Not as at Google: the image (every service runs `sandbox.live.standin`), the
-number of instances (one), CPU and memory, liveness probes.
+revision runs when it gets traffic, when a tag names it, and when it is the latest. Real: environment,
+secrets, port, startup probe, restart. Not as at Google: the image (every service runs
+`sandbox.live.standin`), the number of instances (one), CPU and memory, liveness probes.
 https://cloud.google.com/run/docs/container-contract
 """
 
@@ -13,7 +13,6 @@ import http.client
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.cloud import Thing
 from sandbox.live import containers, inside, processes
 from sandbox.live.server import NotReadyError, Sort, Spec
 from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES
@@ -21,7 +20,7 @@ from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.cloud import Cloud
+    from sandbox.cloud import Cloud, Thing
     from sandbox.live.containers import Container
     from sandbox.live.processes import Program
     from sandbox.live.server import Faults, Machine
@@ -83,7 +82,22 @@ def places(cloud: Cloud) -> Iterator[Thing]:
         if cloud.exists(thing):
             for name in revisions(thing):
                 body = {**thing.body, "template": template_of(thing, name)}
-                yield replace(thing, id=place_of(thing.id, name), body=body)
+                yield replace(thing, id=place_of(thing.id, name), name=name, body=body)
+
+
+def environment(container: Container, service: str, revision: str, machine: Machine) -> dict[str, str]:
+    """The whole environment of a revision's container, with what Cloud Run sets.
+
+    Raises:
+        NotReadyError: a secret cannot be read.
+    """
+    given = {
+        "PORT": str(container.port),
+        "K_SERVICE": service,
+        "K_REVISION": revision,
+        "K_CONFIGURATION": service,
+    }
+    return container.environment(machine.cloud, given, machine.bundle)
 
 
 def specs(cloud: Cloud, faults: Faults) -> Iterator[Revision]:
@@ -148,14 +162,8 @@ class Server:
 
     def _start(self, machine: Machine) -> None:
         spec = self.spec
-        given = {
-            "PORT": str(spec.container.port),
-            "K_SERVICE": spec.service,
-            "K_REVISION": spec.name,
-            "K_CONFIGURATION": spec.service,
-        }
         try:
-            env = spec.container.environment(machine.cloud, given, machine.bundle)
+            env = environment(spec.container, spec.service, spec.name, machine)
         except NotReadyError as error:
             raise self._not_ready(str(error)) from None
         argv = processes.python("sandbox.live.standin")
@@ -183,12 +191,11 @@ class Server:
                 return ""
             connection.request("GET", probe.path, headers={"User-Agent": "GoogleHC/1.0"})
             answer = connection.getresponse()
-            if answer.status in _OK:
-                return ""
-            body = answer.read(500).decode(errors="replace").strip()
-            return f"GET {probe.path} answered {answer.status}: {body}"
+            said = answer.read(500).decode(errors="replace").strip()
         except (OSError, http.client.HTTPException) as error:
             return f"port {probe.port}: {error or type(error).__name__}"
+        else:
+            return "" if answer.status in _OK else f"GET {probe.path} answered {answer.status}: {said}"
         finally:
             connection.close()
 

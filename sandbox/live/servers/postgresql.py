@@ -1,4 +1,4 @@
-"""Cloud SQL for PostgreSQL instances: each is a PostgreSQL of its own, Debian's version whatever was asked for.
+"""Cloud SQL for PostgreSQL instances: each is a PostgreSQL of its own, in Debian's version.
 
 Owns how instances, databases and users become a cluster. Real: TLS with the instance's own authority,
 `sslMode`, `max_connections` of the flags or of the tier, databases, users with their passwords. Not as at
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from catalog import sql as tiers
 from catalog import sql_sizing
 from catalog.source import Breach
-from sandbox.live.servers.cluster import Cluster
 from sandbox.live.server import NotReadyError, Sort, Spec
+from sandbox.live.servers.cluster import Cluster
 from sandbox.services.sql import INSTANCE, SERVER_KEY
 from sandbox.wire import first
 

@@ -62,14 +62,14 @@ class Stores:
     async def ask_cache(self) -> None:
         """SET and GET."""
         settings = self._settings
-        tls = {"ssl": True, "ssl_ca_data": settings.redis_ca} if settings.redis_ca else {}
         async with (
             asyncio.timeout(DEADLINE_S),
             Redis(
                 host=settings.redis_host,
                 port=settings.redis_port,
                 password=settings.redis_password or None,
-                **tls,
+                ssl=bool(settings.redis_ca),
+                ssl_ca_data=settings.redis_ca or None,
             ) as redis,
         ):
             await redis.set("standin:last", "1", ex=60)

@@ -1,4 +1,7 @@
-"""JSON web tokens, HS256. https://www.rfc-editor.org/rfc/rfc7519"""
+"""JSON web tokens, signed with HS256.
+
+https://www.rfc-editor.org/rfc/rfc7519
+"""
 
 from __future__ import annotations
 
