@@ -124,13 +124,21 @@ class Fabric:
         self._ruins = {*had.spaces, *wanted.spaces}
         lost, found = had.links - wanted.links, wanted.links - had.links
         gone = sorted(had.spaces.keys() - wanted.spaces.keys())
-        kernel.remove(gone, [(one.space, one.device) for one in lost if one.space not in gone])
+        # The kernel takes a namespace away in its own time: cables into one that stays are cut here, and now.
+        ends = [end for one in sorted(lost, key=str) if (end := _staying(one, wanted.spaces))]
+        kernel.remove(gone, ends)
         kernel.add(sorted(wanted.spaces.keys() - had.spaces.keys()), sorted(map(_cable, found)))
         missing, fresh = _devices(lost), _devices(found)
         for name, space in wanted.spaces.items():
             before = had.spaces.get(name, Space())
             _furnish(name, before, space, missing.get(name, set()), fresh.get(name, set()))
         self._wiring, self._ruins = wanted, set()
+
+
+def _staying(link: Link, spaces: Mapping[str, Space]) -> tuple[str, str] | None:
+    """The end of a cable that is in a space that stays: the space and the device."""
+    ends = ((link.space, link.device), (link.other, link.other_device))
+    return next((end for end in ends if end[0] in spaces), None)
 
 
 def _devices(links: Iterable[Link]) -> Mapping[str, set[str]]:

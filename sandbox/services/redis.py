@@ -12,10 +12,10 @@ from typing import Final
 
 from catalog import redis as limits
 from sandbox import addresses, kinds
-from sandbox.addresses import GLOBAL_ADDRESS, NETWORK, REDIS
+from sandbox.addresses import NETWORK, REDIS
 from sandbox.compose import timestamp
 from sandbox.kinds import Checking, Kind, Request
-from sandbox.services.servicenetworking import CONNECTION
+from sandbox.services.servicenetworking import CONNECTION, allocated
 from sandbox.services.sql import server_authority
 
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}[a-z0-9]$")
@@ -115,7 +115,7 @@ def _behind_peering(request: Request, network_id: str) -> ipaddress.IPv4Network:
     wanted = request.inputs.get("reservedIpRange")
     if wanted and wanted not in names:
         raise request.refuse(400, f"Allocated IP range '{wanted}' not found in network.", "")
-    found = request.resolve(GLOBAL_ADDRESS, str(wanted or names[0]))
+    found = allocated(request, network_id, str(wanted or names[0]))
     if found is None or not found.body.get("__range"):
         raise request.refuse(400, f"Allocated IP range '{wanted or names[0]}' not found in network.", "")
     pool = ipaddress.IPv4Network(str(found.body["__range"]))

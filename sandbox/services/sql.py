@@ -14,10 +14,10 @@ from catalog import sql as limits
 from catalog import sql_sizing
 from catalog.source import Breach
 from sandbox import kinds
-from sandbox.addresses import GLOBAL_ADDRESS, NETWORK, external
+from sandbox.addresses import NETWORK, external
 from sandbox.compose import number_from, timestamp
 from sandbox.kinds import Checking, Kind, Ref, Request
-from sandbox.services.servicenetworking import CONNECTION
+from sandbox.services.servicenetworking import CONNECTION, allocated
 from sandbox.wire import UNKNOWN, first
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _private_address(request: Request, reference: str) -> str:
     if request.old is not None and request.old.get("privateIpAddress"):
         return str(request.old["privateIpAddress"])
     names = [str(name) for name in connections[0].body.get("reservedPeeringRanges", ())]
-    ranges = [request.resolve(GLOBAL_ADDRESS, name) for name in names]
+    ranges = [allocated(request, network.id, name) for name in names]
     usable = [each for each in ranges if each is not None and each.body.get("__range")]
     if not usable:
         raise request.refuse(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 if TYPE_CHECKING:
     from sandbox.live.standin.settings import Settings
@@ -68,6 +70,7 @@ class Stores:
                 host=settings.redis_host,
                 port=settings.redis_port,
                 password=settings.redis_password or None,
+                retry=Retry(NoBackoff(), 0),
                 ssl=bool(settings.redis_ca),
                 ssl_ca_data=settings.redis_ca or None,
             ) as redis,
