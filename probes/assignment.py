@@ -37,7 +37,7 @@ class Database(Model):
     ssl_mode: str = "POSTGRES_SSLMODE"
     pool_size: str | None = None
     max_overflow: str | None = None
-    p95_ms: float = Field(250, gt=0)
+    p95_ms: float = Field(500, gt=0)
     """Most that 95 of 100 trivial queries may take."""
     connections_asked: int | None = None
     """What all pools of all services ask for at full scale; None where nobody counted."""

@@ -27,6 +27,8 @@ class Check:
         name: Unique; what the report calls it.
         subject: What it is about.
         deadline: Seconds it has, unless the assignment gives it others.
+        heavy: Whether it loads the machine it runs on: it then begins after the others, whose times it would
+            spoil.
         applies: Why it does not apply to an assignment; empty when it does.
         run: Makes it. Ends without a word, or raises how it failed.
     """
@@ -34,6 +36,7 @@ class Check:
     name: str
     subject: Subject
     deadline: float
+    heavy: bool
     applies: Callable[[Assignment], str]
     run: Callable[[Context], Awaitable[None]]
 
@@ -42,7 +45,12 @@ _CHECKS: Final[dict[str, Check]] = {}
 
 
 def check(
-    name: str, subject: Subject, *, deadline: float, applies: Callable[[Assignment], str]
+    name: str,
+    subject: Subject,
+    *,
+    deadline: float,
+    applies: Callable[[Assignment], str],
+    heavy: bool = False,
 ) -> Callable[[Callable[[Context], Awaitable[None]]], Callable[[Context], Awaitable[None]]]:
     """Registers a check.
 
@@ -53,7 +61,7 @@ def check(
     def register(run: Callable[[Context], Awaitable[None]]) -> Callable[[Context], Awaitable[None]]:
         if name in _CHECKS and _CHECKS[name].run.__module__ != run.__module__:
             raise ValueError(f"two checks are called {name}")
-        _CHECKS[name] = Check(name, subject, deadline, applies, run)
+        _CHECKS[name] = Check(name, subject, deadline, heavy, applies, run)
         return run
 
     return register

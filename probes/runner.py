@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from probes.assignment import VARIABLE
 from probes.causes import causes_of
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from probes.report import Scalar
 
 
+HEAVY_AFTER_SECONDS: Final = 1.5
+"""When checks that load the machine begin although others still wait."""
+
+
 async def run(assignment: Assignment, environ: Mapping[str, str]) -> Report:
     """Makes every check of an assignment.
 
@@ -35,14 +39,19 @@ async def run(assignment: Assignment, environ: Mapping[str, str]) -> Report:
     ours = {name: value for name, value in environ.items() if name != VARIABLE}
     scrub = Scrubber(ours, _secrets(assignment))
     notes: list[str] = []
-    results = await asyncio.gather(
-        *(_one(each, assignment, environ, scrub, notes) for each in checks()),
-    )
+
+    def begun(*, heavy: bool) -> list[asyncio.Task[Result]]:
+        wanted = [each for each in checks() if each.heavy is heavy]
+        return [asyncio.create_task(_one(each, assignment, environ, scrub, notes)) for each in wanted]
+
+    light = begun(heavy=False)
+    await asyncio.wait(light, timeout=HEAVY_AFTER_SECONDS)
+    results = sorted(await asyncio.gather(*light, *begun(heavy=True)), key=lambda result: result.name)
     return Report(
         service=assignment.service,
         passed=not any(result.status == "failed" for result in results),
         took_seconds=round(time.perf_counter() - started, 2),
-        checks=list(results),
+        checks=results,
         causes=causes_of(results),
         notes=sorted({scrub(note) for note in notes}),
     )

@@ -51,7 +51,8 @@ async def websocket(context: Context) -> None:
 @check(
     "websocket-handshakes",
     "front-door",
-    deadline=6,
+    deadline=4,
+    heavy=True,
     applies=lambda assignment: when(assignment.web_sockets, NONE),
 )
 async def handshakes(context: Context) -> None:
