@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.live import containers, inside, processes
 from sandbox.live.server import NotReadyError, Sort, Spec
-from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES
+from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,11 +56,7 @@ class Revision(Spec):
 def revisions(thing: Thing) -> list[str]:
     """Names of the revisions of a service that run."""
     body = thing.body
-    serving = [
-        str(each.get("revision"))
-        for each in body.get("trafficStatuses") or ()
-        if each.get("revision") and (each.get("percent") or each.get("tag"))
-    ]
+    serving = [revision for revision, percent, tag in served(body) if revision and (percent or tag)]
     latest = str(body.get("latestCreatedRevision") or "").rpartition("/")[2]
     return sorted({*serving, *([latest] if latest else [])})
 
