@@ -80,7 +80,8 @@ class LiveWorld(World):
         }
         self.keep(parts.SQL, "postgres", **database(network.id, **settings))
         self.keep("gcp:sql/database:Database", "app", instance="postgres", name="app")
-        self.keep("gcp:sql/user:User", "app-user", instance="postgres", name="app", password="hunter2")
+        login = {"name": "app", "password": "hunter2"}
+        self.keep("gcp:sql/user:User", "app-user", instance="postgres", **login)
         self.keep(parts.CONNECTOR, "egress", **connector(network=network.id))
         self._secrets(redis["authString"])
         self.keep(parts.RUN, "backend", **self.backend())
@@ -230,15 +231,25 @@ class Remains:
 
     def left(self) -> list[str]:
         """What is still there."""
-        found = [f"process {pid}" for pid in {*self.pids, *self.supervisors} if psutil.pid_exists(pid)]
+        found = [f"process {pid}" for pid in {*self.pids, *self.supervisors} if alive(pid)]
         for pid in psutil.pids():
             found += [
                 f"{kind} namespace {link(pid, kind)}"
                 for kind, names in self.spaces.items()
                 if link(pid, kind) in names
             ]
-        found += [line for line in Path("/proc/net/unix").read_text().splitlines() if _name(self.state) in line]
+        found += [
+            line for line in Path("/proc/net/unix").read_text().splitlines() if _name(self.state) in line
+        ]
         return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; what has ended and waits for its parent, a test, does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _name(state: Path) -> str:
@@ -247,7 +258,7 @@ def _name(state: Path) -> str:
 
 def link(pid: int, kind: str) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/ns/{kind}")
+        return str(Path(f"/proc/{pid}/ns/{kind}").readlink())
     except OSError:
         return f"none of {pid}"
 
@@ -262,5 +273,3 @@ def wait_until(condition, seconds: float = 15.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
-
-
