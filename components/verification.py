@@ -46,7 +46,7 @@ class Verification(pulumi.ComponentResource):
     """The verification jobs and the connectivity tests.
 
     Args:
-        name: Pulumi name.
+        name: Pulumi name; children are named after it.
         settings: The jobs' image and time.
         placement: Project, region, labels, protection, enabled APIs.
         assignments: What each job checks.
@@ -71,7 +71,8 @@ class Verification(pulumi.ComponentResource):
     ) -> None:
         """Declare a job for each service that has a route, and a test for each private one."""
         super().__init__("plumbline:components:Verification", name, None, opts)
-        self._settings, self._placement, self._assignments = settings, placement, assignments
+        self._prefix, self._settings, self._placement = name, settings, placement
+        self._assignments = assignments
         self._database, self._cache = destinations
         found: dict[str, pulumi.Input[Any]] = {}
         for key, service in sorted(services.items()):
@@ -88,7 +89,7 @@ class Verification(pulumi.ComponentResource):
     def _job(self, key: str, decided: ServiceSettings, service: Service) -> cloudrunv2.Job:
         placement = self._placement
         return cloudrunv2.Job(
-            f"{key}-verify",
+            f"{self._prefix}-{key}",
             project=placement.project,
             location=placement.region,
             name=suffixed(decided.name, "verify", CLOUD_RUN_JOB.longest),
@@ -140,7 +141,7 @@ class Verification(pulumi.ComponentResource):
         placement = self._placement
         revision = known_id(placement.project, "locations", placement.region, "revisions", service.revision)
         test = networkmanagement.ConnectivityTest(
-            f"{key}-to-{kind}",
+            f"{self._prefix}-{key}-to-{kind}",
             project=placement.project,
             name=f"{key}-to-{kind}",
             description=f"Whether {key} reaches the {kind}, in Google's own reckoning.",
