@@ -123,6 +123,8 @@ def test_a_job_runs_once_at_its_place_with_its_own_environment(live):
     assert (code, lines) == (2, [])
     assert "PLUMB_PROBES" in logs[-1]
     assignment = json.dumps({"env": {"service": "once", "variables": ["ONLY"]}})
-    code = live.live.run_job("once", env={"PLUMB_PROBES": assignment}, on_line=lines.append, on_log=logs.append)
+    code = live.live.run_job(
+        "once", env={"PLUMB_PROBES": assignment}, on_line=lines.append, on_log=logs.append
+    )
     assert code in {0, 1, 2}
     live.down(job)

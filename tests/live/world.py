@@ -237,7 +237,9 @@ class Remains:
                 for kind, names in self.spaces.items()
                 if link(pid, kind) in names
             ]
-        found += [line for line in Path("/proc/net/unix").read_text().splitlines() if _name(self.state) in line]
+        found += [
+            line for line in Path("/proc/net/unix").read_text().splitlines() if _name(self.state) in line
+        ]
         return found
 
 
@@ -262,5 +264,3 @@ def wait_until(condition, seconds: float = 15.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
-
-
