@@ -15,6 +15,7 @@ from rich.console import Console
 
 from plumb.check import check
 from plumb.pulumi import PulumiError
+from plumb.verify import verify
 
 if TYPE_CHECKING:
     from plumb.recover import Recovery
@@ -35,6 +36,7 @@ def main() -> None:
 
 
 app.command("check")(check)
+app.command("verify")(verify)
 
 
 @app.command("recover")
