@@ -72,7 +72,7 @@ class Fleet:
             for key, (sort, spec) in specs.items():
                 entry = self._entries.setdefault(key, Entry(sort, spec))
                 entry.wanted = spec
-            for key, entry in self._entries.items():
+            for key, entry in list(self._entries.items()):
                 self._begin(key, entry)
 
     def settle(self, keys: Iterable[str] | None = None, *, timeout_s: float) -> dict[str, str]:
@@ -94,7 +94,7 @@ class Fleet:
     def retry(self) -> None:
         """Begin again with what could not be made ready."""
         with self._changed:
-            for key, entry in self._entries.items():
+            for key, entry in list(self._entries.items()):
                 if entry.error and entry.settled:
                     entry.actual = None
                     self._begin(key, entry)

@@ -12,6 +12,7 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from sandbox.live.server import Machine
 
 JOB: Final = "gcp:cloudrunv2/job:Job"
+TASK_SECONDS: Final = 600.0
+"""A task's own timeout where it declares none. https://cloud.google.com/run/docs/configuring/task-timeout"""
+TIMED_OUT: Final = 1
 _STREAMS: Final = 2
 
 
@@ -39,11 +43,13 @@ class Run:
         at: its place, as what is put before a command.
         argv: the program.
         env: its whole environment.
+        seconds: when it is ended, if it has not ended by itself.
     """
 
     at: Sequence[str]
     argv: Sequence[str]
     env: Mapping[str, str]
+    seconds: float = TASK_SECONDS
 
     def lines(self) -> Iterator[dict[str, object]]:
         """What it says, line by line, and at last `{"exit": N}`. Whoever stops reading ends it."""
@@ -62,15 +68,19 @@ class Run:
         for name, stream in (("line", process.stdout), ("log", process.stderr)):
             if stream is not None:
                 threading.Thread(target=_read, args=(name, stream, said), daemon=True).start()
+        end = time.monotonic() + self.seconds
         try:
             ended = 0
             while ended < _STREAMS:
-                item = said.get()
+                item = said.get(timeout=max(0.0, end - time.monotonic()))
                 if item is None:
                     ended += 1
                 else:
                     yield {item[0]: item[1]}
             yield {"exit": process.wait()}
+        except queue.Empty:
+            yield {"log": f"it was ended after {self.seconds:g} s, its timeout"}
+            yield {"exit": TIMED_OUT}
         finally:
             if process.poll() is None:
                 process.kill()
@@ -115,7 +125,9 @@ def job(machine: Machine, thing: Thing, args: Sequence[str], env: Mapping[str, s
     }
     whole = {**container.environment(machine.cloud, given, machine.bundle), **env}
     argv = [sys.executable, "-m", "probes", *(args or container.args)]
-    return Run(machine.fabric.prefix(thing.id), argv, whole)
+    seconds = str(template.get("timeout") or "").removesuffix("s")
+    allowed = float(seconds) if seconds.replace(".", "", 1).isdigit() else TASK_SECONDS
+    return Run(machine.fabric.prefix(thing.id), argv, whole, allowed)
 
 
 def outside(machine: Machine, argv: Sequence[str], env: Mapping[str, str]) -> Run:

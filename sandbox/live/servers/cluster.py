@@ -126,6 +126,8 @@ class Cluster:
         """
         spec = self.spec
         certificate = self._write()
+        # Of a server that was killed; nobody else may use this folder.
+        (self._folder / "postmaster.pid").unlink(missing_ok=True)
         argv = as_postgres(binary("postgres"), "-D", str(self._folder))
         program = processes.start(
             f"postgresql-{spec.name}", argv, at=self._at, env=processes.plain_environment()

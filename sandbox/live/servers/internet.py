@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ from sandbox.services.cloudrunv2 import SERVICE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from contracts.model import InternetHost
     from sandbox.cloud import Cloud
     from sandbox.live.processes import Program
     from sandbox.live.server import Faults, Machine
@@ -39,17 +41,26 @@ def hosts(cloud: Cloud) -> set[tuple[str, int]]:
     """External hosts: those that contracts name, and those in the variables that contracts point to."""
     found: set[tuple[str, int]] = set()
     variables: dict[str, int] = {}
-    loaded = contracts.load(Path(os.environ.get("PLUMB_CONTRACTS") or processes.ROOT / "contracts"))
-    for contract in loaded.services.values():
-        for destination in contract.destinations.internet:
-            if destination.host:
-                found.add((destination.host, destination.port))
-            elif destination.host_from:
-                variables[destination.host_from] = destination.port
+    folder = Path(os.environ.get("PLUMB_CONTRACTS") or processes.ROOT / "contracts")
+    for destination in _named(
+        folder, tuple(path.stat().st_mtime_ns for path in sorted(folder.glob("*.yaml")))
+    ):
+        if destination.host:
+            found.add((destination.host, destination.port))
+        elif destination.host_from:
+            variables[destination.host_from] = destination.port
     for service in cloud.all(SERVICE):
         plain = containers.of_template(service.body.get("template") or {}, service.project).plain
         found |= {(value, variables[name]) for name, value in plain if name in variables and value}
     return found
+
+
+@cache
+def _named(folder: Path, edition: tuple[int, ...]) -> tuple[InternetHost, ...]:
+    """The external hosts of all contracts; read again when a file has changed (`edition`)."""
+    del edition
+    every = contracts.load(folder).services.values()
+    return tuple(host for contract in every for host in contract.destinations.internet)
 
 
 def specs(cloud: Cloud, faults: Faults) -> Iterator[Internet]:
@@ -85,6 +96,7 @@ class Server:
                 raise NotReadyError(f"the stand-in for the internet ended: {program.said()}")
             if all(inside.listens(inside.namespace(at), *each) for each in listen):
                 return
+        self.stop()
         raise NotReadyError("the stand-in for the internet did not answer")
 
     def change(self, spec: Spec) -> bool:

@@ -114,6 +114,7 @@ class Server:
                 raise NotReadyError(f"the load balancer's proxy ended: {program.said()}")
             if all(inside.listens(name, spec.address, port) for port in spec.ports):
                 return
+        self.stop()
         raise NotReadyError(f"the load balancer at {spec.address} did not answer")
 
     def _write(self) -> None:

@@ -168,9 +168,14 @@ class Server:
         self._cluster.remove()
 
     def _begin(self) -> None:
-        if self.spec.fault("stop") is None:
+        if self.spec.fault("stop") is not None:
+            return
+        try:
             self._cluster.start()
             self._cluster.fill()
+        except NotReadyError:
+            self._cluster.stop()
+            raise
 
 
 def start(spec: Spec, machine: Machine) -> Server:
