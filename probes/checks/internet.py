@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from probes.assignment import Host
     from probes.context import Context
 
-SECONDS: Final = 5
+SECONDS: Final = 4
 _EACH: Final = 0.9
 _NO_WAY_OUT: Final = frozenset({Evidence.TIMEOUT, Evidence.UNREACHABLE})
 

@@ -23,7 +23,7 @@ NONE: Final = "the contract asks for no WebSocket"
 @check(
     "websocket",
     "front-door",
-    deadline=6,
+    deadline=4,
     applies=lambda assignment: when(assignment.web_sockets, NONE),
 )
 async def websocket(context: Context) -> None:
