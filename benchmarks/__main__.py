@@ -108,6 +108,38 @@ def pack(runs: Annotated[int, typer.Option(help="Paired runs of each size.")] = 
     console.print(table)
 
 
+@app.command()
+def profile(
+    runs: Annotated[int, typer.Option(help="Runs of each.")] = 5,
+    resources: Annotated[int, typer.Option(help="Resources of the program.")] = 1_000,
+) -> None:
+    """CPU seconds of each process of a preview: without a pack, with a bare one, with ours.
+
+    CPU seconds depend far less than the clock on what else the machine does. What the engine and a bare pack
+    take more than a preview without one is the floor of any pack in Python.
+    """
+    command = _pulumi("preview", "bench")
+    found: dict[str, list[Run]] = {"": [], str(BARE_PACK): [], "ours": []}
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        run(command, cwd=PROGRAM, env=_environment(state, resources=resources))
+        for _ in range(runs):
+            for which, seen in found.items():
+                env = _environment(state, resources=resources, pack=None if which == "ours" else which)
+                seen.append(run(command, cwd=PROGRAM, env=env, watch=True))
+    table = Table(
+        "process",
+        "without",
+        "bare pack",
+        "ours",
+        title=f"CPU seconds of a preview of {resources:,} resources: medians of {runs}",
+    )
+    for role in sorted({role for seen in found.values() for one in seen for role in one.cpu_seconds}):
+        medians = [median([one.cpu_seconds.get(role, 0) for one in seen]) for seen in found.values()]
+        table.add_row(role, *(f"{each:.2f}" for each in medians))
+    console.print(table)
+
+
 def _added(first: list[float], second: list[float]) -> float:
     return median([b - a for a, b in zip(first, second, strict=True)])
 

@@ -1,4 +1,4 @@
-"""Run a command and say how long it took and how much memory each of its processes had at its peak.
+"""Run a command and say how long it took, and what each of its processes took of memory and processor.
 
 Owns starting, watching and summing up. Deliberately does not know what is measured: `benchmarks.__main__`
 does. Memory is the kernel's own high-water mark (VmHWM in /proc/PID/status): a peak between looks counts.
@@ -28,10 +28,11 @@ LOOK_EVERY_SECONDS = 0.02
 
 @dataclass
 class Run:
-    """One finished command: its wall-clock seconds, and the peak of each process by what it is, in MiB."""
+    """One finished command: its wall-clock seconds; by process its peak in MiB and its CPU seconds."""
 
     seconds: float
     peak_mib: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
 
 
 class CommandFailedError(RuntimeError):
@@ -47,7 +48,7 @@ def _role(command: list[str]) -> str | None:
         return "sandbox provider"
     if "pulumi-language-python" in words:
         return "language host"
-    if "policies" in words or any(word.endswith("policies/__main__.py") for word in command[:6]):
+    if any(word.endswith(("policies/__main__.py", "bare_pack/__main__.py")) for word in command[:6]):
         return "policy pack"
     return "engine" if words and words[0] == "pulumi" else None
 
@@ -59,7 +60,9 @@ def _high_water_mib(pid: int) -> float:
     return 0.0
 
 
-def _watch(root: psutil.Process, stop: threading.Event, peaks: dict[str, float]) -> None:
+def _watch(
+    root: psutil.Process, stop: threading.Event, peaks: dict[str, float], cpu: dict[str, float]
+) -> None:
     while not stop.wait(LOOK_EVERY_SECONDS):
         # A process may leave between two looks; what was seen of it stays.
         with contextlib.suppress(psutil.Error, OSError):
@@ -68,6 +71,8 @@ def _watch(root: psutil.Process, stop: threading.Event, peaks: dict[str, float])
                     role = _role(process.cmdline())
                     if role:
                         peaks[role] = max(peaks[role], _high_water_mib(process.pid))
+                        used = process.cpu_times()
+                        cpu[role] = max(cpu[role], used.user + used.system)
 
 
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], watch: bool = False) -> Run:
@@ -77,12 +82,14 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], watch: boo
         CommandFailedError: it exited with anything but 0.
     """
     peaks: dict[str, float] = defaultdict(float)
+    cpu: dict[str, float] = defaultdict(float)
     stop = threading.Event()
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - the benchmark's own fixed commands
         list(command), cwd=cwd, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    watcher = threading.Thread(target=_watch, args=(psutil.Process(process.pid), stop, peaks), daemon=True)
+    watched = (psutil.Process(process.pid), stop, peaks, cpu)
+    watcher = threading.Thread(target=_watch, args=watched, daemon=True)
     if watch:
         watcher.start()
     output, _ = process.communicate()
@@ -93,7 +100,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], watch: boo
     if process.returncode:
         tail = "\n".join(output.splitlines()[-25:])
         raise CommandFailedError(f"{' '.join(command)} exited with {process.returncode}:\n{tail}")
-    return Run(seconds, dict(peaks))
+    return Run(seconds, dict(peaks), dict(cpu))
 
 
 def median(values: Sequence[float]) -> float:

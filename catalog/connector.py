@@ -11,6 +11,7 @@ from catalog.source import Breach, Limit, Source
 
 DOCS = Source("https://cloud.google.com/vpc/docs/serverless-vpc-access")
 SCALING = Source("https://cloud.google.com/vpc/docs/serverless-vpc-access#scaling")
+MACHINES = Source("https://cloud.google.com/compute/docs/general-purpose-machines", checked=False)
 GCLOUD = Source("https://cloud.google.com/sdk/gcloud/reference/compute/networks/vpc-access/connectors/create")
 
 RANGE_PREFIX = 28
@@ -44,11 +45,15 @@ class MachineType:
         name: Its name.
         least_mbps: Throughput of 2 instances, in Mbps.
         most_mbps: Throughput of 10 instances, in Mbps.
+        milli_vcpus: Thousandths of a vCPU that one is (`MACHINES`); of a shared core the part.
+        memory_mb: Memory of one, in MB.
     """
 
     name: str
     least_mbps: int
     most_mbps: int
+    milli_vcpus: int
+    memory_mb: int
 
     def mbps(self, instances: int) -> int:
         """Throughput that Google expects of so many instances, in Mbps; it grows evenly."""
@@ -58,9 +63,9 @@ class MachineType:
 MACHINE_TYPES = {
     machine.name: machine
     for machine in (
-        MachineType("f1-micro", 100, 500),
-        MachineType("e2-micro", 200, 1000),
-        MachineType("e2-standard-4", 3200, 16000),
+        MachineType("f1-micro", 100, 500, 200, 614),
+        MachineType("e2-micro", 200, 1000, 250, 1024),
+        MachineType("e2-standard-4", 3200, 16000, 4000, 16_384),
     )
 }
 

@@ -17,6 +17,10 @@ TLS_PORT = 6378
 DEFAULT_NETWORK = "default"
 """Network of an instance whose `authorized_network` is not set."""
 MAX_CLIENTS = 65_000
+QUOTAS = Source("https://cloud.google.com/memorystore/docs/redis/quotas")
+CLIENTS = Limit(
+    "a Memorystore for Redis instance serves at most 65000 clients", 0, MAX_CLIENTS, QUOTAS, step=1
+)
 RANGE_PREFIX = 29
 READ_REPLICA_RANGE_PREFIX = 28
 

@@ -4,6 +4,7 @@ Owns what an instance may be. Does not own how it is sized for its clients: see 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -134,6 +135,39 @@ def parse_tier(name: str) -> Tier | Breach:
     return _custom_tier(name, vcpus, memory_mb)
 
 
+def smallest_tiers(edition: Edition, disk_type: DiskType, memory_mb: int) -> Iterator[Tier]:
+    """Of every number of vCPUs the smallest tier with at least so much memory, where there is one.
+
+    Args:
+        edition: The edition that takes them.
+        disk_type: The disk that they take.
+        memory_mb: Least memory, in MB.
+    """
+    for fixed in FIXED_TIERS.values():
+        if (fixed.edition, fixed.disk_type) == (edition, disk_type) and fixed.memory_mb >= memory_mb:
+            yield fixed
+    if edition != "ENTERPRISE":
+        return
+    infix = "N4-" if disk_type == "HYPERDISK_BALANCED" else ""
+    for vcpus in (1, *range(2, int(VCPUS.high) + 1, 2)):
+        least = _n4_memory(vcpus)[0] if infix else _custom_memory(vcpus)[0]
+        memory = max(least, -(-memory_mb // MEMORY_STEP_MB) * MEMORY_STEP_MB)
+        tier = parse_tier(f"db-custom-{infix}{vcpus}-{memory}")
+        if isinstance(tier, Tier):  # the family ends before that number of vCPUs, or before that much memory
+            yield tier
+
+
+def largest_tier(edition: Edition, disk_type: DiskType) -> Tier:
+    """The tier with most memory of an edition on a disk."""
+    names = [one.name for one in FIXED_TIERS.values() if (one.edition, one.disk_type) == (edition, disk_type)]
+    if edition == "ENTERPRISE" and disk_type == "PD_SSD":
+        names.append(f"db-custom-{VCPUS.high:g}-{_custom_memory(int(VCPUS.high))[1]}")
+    elif edition == "ENTERPRISE":
+        names.append(f"db-custom-N4-{N4_VCPUS.high:g}-{_n4_memory(int(N4_VCPUS.high))[1]}")
+    tiers = (parse_tier(name) for name in names)
+    return max((tier for tier in tiers if isinstance(tier, Tier)), key=lambda tier: tier.memory_mb)
+
+
 def _custom_tier(name: str, vcpus: int, memory_mb: int) -> Tier | Breach:
     if not VCPUS.holds(vcpus) or (vcpus > 1 and vcpus % 2):
         right = max(1, int(VCPUS.nearest(vcpus)) // 2 * 2)
@@ -155,6 +189,11 @@ def _custom_memory(vcpus: int) -> tuple[int, int]:
     return int(steps) * MEMORY_STEP_MB, int(MOST_MB_PER_VCPU * vcpus // MEMORY_STEP_MB) * MEMORY_STEP_MB
 
 
+def _n4_memory(vcpus: int) -> tuple[int, int]:
+    """Least and most memory in MB of an N4 tier with so many vCPUs, both multiples of 256."""
+    return N4_MB_PER_VCPU[0] * vcpus, N4_MB_PER_VCPU[1] * vcpus // MEMORY_STEP_MB * MEMORY_STEP_MB
+
+
 def _custom_name(vcpus: int, memory_mb: int) -> str:
     """Name of the custom tier with so many vCPUs whose memory is nearest, from below where it can be."""
     least, most = _custom_memory(vcpus)
@@ -167,8 +206,7 @@ def _n4_tier(name: str, vcpus: int, memory_mb: int) -> Tier | Breach:
         return Breach(
             f"is {name!r}, with {vcpus} vCPUs", N4_VCPUS.says, SERIES, f"db-custom-N4-{right}-{right * 4096}"
         )
-    least = N4_MB_PER_VCPU[0] * vcpus
-    most = N4_MB_PER_VCPU[1] * vcpus // MEMORY_STEP_MB * MEMORY_STEP_MB
+    least, most = _n4_memory(vcpus)
     if memory_mb % MEMORY_STEP_MB or not least <= memory_mb <= most:
         why = (
             f"an N4 tier's memory is a multiple of {MEMORY_STEP_MB} MB, 2 to 7.8 GB a vCPU: "

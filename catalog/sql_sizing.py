@@ -63,6 +63,14 @@ def most_connections(memory_mb: int) -> int:
     return (memory_mb - shared_buffers_mb(memory_mb)) // MB_PER_CONNECTION
 
 
+def memory_for(connections: int) -> int:
+    """Least memory, in MB, that holds so many connections beside `shared_buffers`."""
+    memory = connections * MB_PER_CONNECTION
+    while (short := connections - most_connections(memory)) > 0:
+        memory += short  # a MB more never makes room for more than one, so that this never goes too far
+    return memory
+
+
 def flags(memory_mb: int, max_connections: int | None = None) -> dict[str, str]:
     """Database flags derived from the tier's memory, in Google's units, as text.
 

@@ -30,10 +30,11 @@ from components.settings.pools import plan_pools
 from components.verification import Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from catalog.pools import PoolPlan
     from components.settings import IngressSettings, PlatformSettings, ServiceSettings
+    from contracts import Contracts
 
 
 class Platform(pulumi.ComponentResource):
@@ -68,7 +69,14 @@ class Platform(pulumi.ComponentResource):
     ) -> None:
         """Look up what is made elsewhere, then declare the platform from the ground up."""
         elsewhere = outside_versions(settings.project, settings.secrets, settings.services)
-        require_outside_versions(elsewhere, meanwhile=load_ahead)
+        contracts: list[Contracts] = []
+
+        def read_ahead() -> None:
+            load_ahead()
+            if settings.probes is not None:
+                contracts.append(load_contracts())
+
+        require_outside_versions(elsewhere, meanwhile=read_ahead)
         super().__init__("plumbline:components:Platform", name, None, opts)
         self._settings = settings
         own = pulumi.ResourceOptions(parent=self)
@@ -101,7 +109,7 @@ class Platform(pulumi.ComponentResource):
             base_name=settings.network.name,
             opts=own,
         )
-        self.verification = self._verification(own)
+        self.verification = self._verification(contracts, own)
         self._publish()
 
     def _publish(self) -> None:
@@ -127,7 +135,9 @@ class Platform(pulumi.ComponentResource):
             }
         )
 
-    def _verification(self, own: pulumi.ResourceOptions) -> Verification | None:
+    def _verification(
+        self, contracts: Sequence[Contracts], own: pulumi.ResourceOptions
+    ) -> Verification | None:
         settings = self._settings
         if settings.probes is None:
             return None
@@ -135,7 +145,7 @@ class Platform(pulumi.ComponentResource):
             "verification",
             settings.probes,
             self._placement,
-            Assignments(settings, load_contracts(), self._pools.asked),
+            Assignments(settings, contracts[0], self._pools.asked),
             services=self.services,
             destinations=(self.database, self.cache),
             opts=own,

@@ -14,7 +14,9 @@ import typer
 from rich.console import Console
 
 from plumb.check import check
+from plumb.contract import contract
 from plumb.pulumi import PulumiError
+from plumb.size import size
 from plumb.verify import verify
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def main() -> None:
 
 app.command("check")(check)
 app.command("verify")(verify)
+app.command("size")(size)
+app.add_typer(contract, name="contract")
 
 
 @app.command("recover")

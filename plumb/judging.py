@@ -61,17 +61,22 @@ def contracts_of(subject: Subject, environ: Mapping[str, str]) -> Contracts:
     Raises:
         JudgingError: They cannot be used.
     """
-    named = environ.get(CONTRACTS)
-    beside = subject.folder / "contracts"
-    own = Path(__file__).resolve().parent.parent / "contracts"
-    there = (one for one in (beside, own) if (one / "environments.yaml").is_file())
-    directory = Path(named) if named else next(there, None)
+    directory = contracts_folder([subject.folder], environ)
     if directory is None:
         return Contracts()
     try:
         return load(directory)
     except ContractError as error:
         raise JudgingError(f"the contracts in {directory} cannot be used:\n{error}") from None
+
+
+def contracts_folder(folders: Sequence[Path], environ: Mapping[str, str]) -> Path | None:
+    """Where contracts are: where PLUMB_CONTRACTS says, else in one of these folders, else Plumbline's own."""
+    named = environ.get(CONTRACTS)
+    own = Path(__file__).resolve().parent.parent
+    there = (one / "contracts" for one in (*folders, own))
+    found = (one for one in there if (one / "environments.yaml").is_file())
+    return Path(named) if named else next(found, None)
 
 
 def _placed(findings: Sequence[Finding], subject: Subject) -> Sequence[Finding]:

@@ -120,7 +120,7 @@ def _report(google: Google, job: str) -> Report:
         raise NotVerifiedError(f"{job} could not be started: {_words(error)}") from None
     ended = ""
     try:
-        operation.result(timeout=JOB_SECONDS)
+        operation.result(timeout=JOB_SECONDS)  # type: ignore[no-untyped-call]  # api_core has no types
     except _NOT_CALLED as error:
         # A job whose checks failed exits with 1, and its execution counts as failed: the report says why.
         ended = f" (its execution ended so: {_words(error)})"
@@ -157,7 +157,8 @@ def _logged(google: Google, job: str, execution: str) -> Report | None:
 
 
 def _lines(client: LoggingClient, wanted: str) -> Iterator[str]:
-    for entry in client.list_entries(filter_=wanted):
+    entries = client.list_entries(filter_=wanted)  # type: ignore[no-untyped-call]  # it has no types
+    for entry in entries:
         payload: Any = entry.payload
         # Cloud Logging reads a line that is JSON, and hands it out as a structure.
         yield payload if isinstance(payload, str) else json.dumps(_plain(payload))
@@ -175,7 +176,8 @@ def _plain(payload: object) -> object:
 def _route(google: Google, to: str, name: str) -> Route:
     """Google's verdict on a route, reckoned anew."""
     try:
-        test = google.routes.rerun_connectivity_test(request={"name": name}).result(timeout=ROUTE_SECONDS)
+        operation = google.routes.rerun_connectivity_test(request={"name": name})
+        test = operation.result(timeout=ROUTE_SECONDS)  # type: ignore[no-untyped-call]  # api_core has no types
     except _NOT_CALLED as error:
         return Route(to, "UNDETERMINED", (_words(error),))
     details: ReachabilityDetails = test.reachability_details

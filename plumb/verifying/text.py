@@ -41,17 +41,17 @@ def _service(verdict: Verdict, console: Console) -> None:
     name = verdict.service if report is None else f"{verdict.service}  {report.service}"
     console.print(Text.assemble((visible(name), "bold"), (took, "dim")), soft_wrap=True)
     if report is None:
-        console.print(Padding(Text(f"? {visible(verdict.error)}", "bold magenta"), (0, 0, 0, 2)))
+        console.print(Text(f"  ? {visible(verdict.error)}", "bold magenta"), soft_wrap=True)
     else:
         for result in report.checks:
-            console.print(Padding(_check(result), (0, 0, 0, 2)), soft_wrap=True)
+            console.print(_check(result), soft_wrap=True)
     for route in verdict.routes:
-        console.print(Padding(_route(route), (0, 0, 0, 2)), soft_wrap=True)
+        console.print(_route(route), soft_wrap=True)
     if report is not None:
         for number, cause in enumerate(report.causes, 1):
             console.print(Padding(_cause(number, cause), (1 if number == 1 else 0, 0, 0, 2)))
         for note in report.notes:
-            console.print(Padding(Text(f"note: {visible(note)}", "dim"), (0, 0, 0, 2)), soft_wrap=True)
+            console.print(Text(f"  note: {visible(note)}", "dim"), soft_wrap=True)
 
 
 def _check(result: Result) -> Text:
@@ -59,7 +59,7 @@ def _check(result: Result) -> Text:
     said = result.reason if result.status != "passed" else _numbers(result.observed.items())
     evidence = f"{result.evidence}  " if result.evidence else ""
     return Text.assemble(
-        (f"{mark} ", style),
+        (f"  {mark} ", style),
         (f"{result.name:<21}", "bold" if result.status == "failed" else ""),
         (evidence, "magenta"),
         (visible(said), "dim" if result.status != "failed" else ""),
@@ -74,7 +74,7 @@ def _numbers(observed: Iterable[tuple[str, Scalar | list[str]]]) -> str:
 def _route(route: Route) -> Text:
     mark, style = _MARK["passed" if route.passed else "failed"]
     said = f"{route.result}  {', '.join(route.causes)}".rstrip()
-    return Text.assemble((f"{mark} ", style), f"{f'Google: to {route.to}':<21}", visible(said))
+    return Text.assemble((f"  {mark} ", style), f"{f'Google: to {route.to}':<21}", visible(said))
 
 
 def _cause(number: int, cause: Cause) -> Table:

@@ -22,7 +22,7 @@ NO_CACHE: Final = "the service has no cache"
 @check(
     "cache",
     "cache",
-    deadline=6,
+    deadline=4,
     applies=lambda assignment: when(assignment.cache, NO_CACHE),
 )
 async def cache(context: Context) -> None:
@@ -49,7 +49,7 @@ async def cache(context: Context) -> None:
 @check(
     "cache-eviction",
     "cache",
-    deadline=6,
+    deadline=4,
     applies=lambda assignment: when(
         assignment.cache and assignment.cache.maxmemory_policy, "the contract asks for no eviction policy"
     ),

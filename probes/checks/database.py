@@ -22,7 +22,7 @@ _PART_OF_THE_DEADLINE: Final = 0.6
 @check(
     "database",
     "database",
-    deadline=6,
+    deadline=4,
     applies=lambda assignment: when(assignment.database, "the service has no database"),
 )
 async def database(context: Context) -> None:

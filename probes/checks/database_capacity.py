@@ -29,7 +29,7 @@ def _applies(assignment: Assignment) -> str:
     return "" if assignment.database.connections_asked is not None else "nobody counted what all pools ask"
 
 
-@check("database-capacity", "database", deadline=6, applies=_applies)
+@check("database-capacity", "database", deadline=4, applies=_applies)
 async def database_capacity(context: Context) -> None:
     """What the server allows against what is asked and what must be left beside it."""
     names = database_of(context)

@@ -32,7 +32,7 @@ def _applies(assignment: Assignment) -> str:
     return "" if assignment.database.pool_size is not None else "the service keeps no pool"
 
 
-@check("database-pool", "database", deadline=4, applies=_applies, heavy=True)
+@check("database-pool", "database", deadline=3, applies=_applies, heavy=True)
 async def database_pool(context: Context) -> None:
     """As many connections at once as one process may open; then each is closed and opened anew.
 

@@ -25,7 +25,7 @@ NONE: Final = "the contract gives no golden path"
 @check(
     "golden-path",
     "golden-path",
-    deadline=6,
+    deadline=4.5,
     applies=lambda assignment: when(assignment.golden_path, NONE),
 )
 async def golden_path(context: Context) -> None:

@@ -40,6 +40,7 @@ EDGES = [
     (sql.MAINTENANCE_HOUR, 0, 23),
     (sql_sizing.MAX_CONNECTIONS, 14, 262_143),
     (redis.MEMORY_GB, 1, 300),
+    (redis.CLIENTS, 0, 65_000),
     (redis.REPLICAS, 1, 5),
     (redis.NO_REPLICAS, 0, 0),
     (redis.ONE_REPLICA, 1, 1),

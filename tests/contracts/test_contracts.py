@@ -94,7 +94,7 @@ def test_what_is_asked_of_a_deployed_service_is_said_by_names(ours):
     assert backend.probes.login.service == "auth"
     assert backend.probes.login.headers == {"X-Service-Secret": "$SERVICE_SECRET"}
     assert backend.probes.web_socket.handshakes == 100
-    assert backend.golden_path.seconds == 5
+    assert backend.golden_path.seconds == 4
 
 
 def test_the_environment_stands_in_a_probe_where_its_place_is(tmp_path):

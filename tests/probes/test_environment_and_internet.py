@@ -83,6 +83,23 @@ def test_every_host_out_at_once_is_the_way_out(hosts):
     assert causes(report)[0] == ("NO_ROUTE", "route-internet")
 
 
+def test_googles_own_hosts_say_nothing_of_the_way_to_the_internet(hosts, monkeypatch):
+    """Private Google Access leads to them where everything else needs Cloud NAT."""
+    reached = []
+
+    async def shake(context, host, port):
+        del context, port
+        reached.append(host)
+        return None if host.endswith(".googleapis.com") else (Evidence.TIMEOUT, "nothing answers")
+
+    monkeypatch.setattr("probes.checks.internet._shake", shake)
+    hosts.assignment["internet"].append({"host": "generativelanguage.googleapis.com"})
+    found = hosts.of("internet")
+    assert len(reached) == 3
+    assert found.evidence is Evidence.ALL_HOSTS_OUT
+    assert found.reason.startswith("none of 2 hosts on the internet is in reach")
+
+
 def test_a_certificate_that_nobody_vouches_for_is_told_apart(hosts, monkeypatch, tmp_path):
     monkeypatch.setenv("SSL_CERT_FILE", str(servers.Authority(tmp_path).ca))
     assert causes(hosts.report()) == [("PROVIDER_CERTIFICATE", None)]

@@ -1,0 +1,1 @@
+"""A chat service: enough of one to have settings."""
