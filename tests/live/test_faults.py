@@ -55,6 +55,13 @@ with psycopg.connect(where, sslmode="require", autocommit=True) as connection:
     assert 2 <= asking < 4
 
 
+def test_a_slow_redis_still_speaks_tls_and_answers_late(live, broken):
+    broken("redis", "slow:1")
+    begun = time.monotonic()
+    assert live.redis("PING").out == "PONG"
+    assert time.monotonic() - begun >= 1
+
+
 def test_a_slow_service_answers_late(live, broken):
     broken("backend", "slow:1")
     begun = time.monotonic()
