@@ -17,6 +17,7 @@ from plumb.check import check
 from plumb.contract import contract
 from plumb.pulumi import PulumiError
 from plumb.size import size
+from plumb.verify import verify
 
 if TYPE_CHECKING:
     from plumb.recover import Recovery
@@ -37,6 +38,7 @@ def main() -> None:
 
 
 app.command("check")(check)
+app.command("verify")(verify)
 app.command("size")(size)
 app.add_typer(contract, name="contract")
 
