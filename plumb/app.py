@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from plumb.check import check
+from plumb.deploy.command import deploy
 from plumb.pulumi import PulumiError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def main() -> None:
 
 
 app.command("check")(check)
+app.command("deploy")(deploy)
 
 
 @app.command("recover")

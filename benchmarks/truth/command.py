@@ -70,7 +70,9 @@ def truth(
 ) -> None:
     """Judge random platforms by the rules for routes, connect them with packets, and compare."""
     if universe.inside():
-        raise typer.Exit(_run([only] if only is not None else [seed * SPREAD + each for each in range(platforms)], seed))
+        raise typer.Exit(
+            _run([only] if only is not None else [seed * SPREAD + each for each in range(platforms)], seed)
+        )
     reason = universe.why_not()
     if reason is not None:
         console.print(reason)

@@ -191,7 +191,13 @@ class Maker:
             self._route(net, "10.0.0.0/8", hop={"nextHopIp": f"10.{net.base}.0.9"}, depends=True)
 
     def _route(
-        self, net: Net, to: str, *, tags: Any = None, hop: Any = None, depends: bool = False  # noqa: ANN401 - inputs
+        self,
+        net: Net,
+        to: str,
+        *,
+        tags: Any = None,
+        hop: Any = None,
+        depends: bool = False,  # noqa: ANN401 - inputs
     ) -> None:
         name = f"route-{net.name}-{sum(one.type == ROUTE for one in self.program.resources)}"
         self.program.add(
@@ -244,7 +250,9 @@ class Maker:
             self._firewall(net, denies=[{"protocol": "tcp", "ports": ports}], targetTags=tags)
         if self.wrong("denied-then-allowed"):
             self._firewall(net, denies=[{"protocol": "all"}], priority=65000)
-            self._firewall(net, allows=[{"protocol": "tcp"}], priority=self.random.choice((None, 64999, 65000)))
+            self._firewall(
+                net, allows=[{"protocol": "tcp"}], priority=self.random.choice((None, 64999, 65000))
+            )
         if self.chance(0.2):
             # None of these is in the way of anything.
             self._firewall(net, denies=[{"protocol": "all"}], targetTags=["batch"])
@@ -286,7 +294,10 @@ class Maker:
             inputs = {
                 "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS",
                 "subnetworks": [
-                    {"name": Out(listed, "id"), "sourceIpRangesToNats": [self.random.choice(("ALL_IP_RANGES", "PRIMARY_IP_RANGE"))]}
+                    {
+                        "name": Out(listed, "id"),
+                        "sourceIpRangesToNats": [self.random.choice(("ALL_IP_RANGES", "PRIMARY_IP_RANGE"))],
+                    }
                 ],
             }
         elif self.chance(0.2):
@@ -300,7 +311,13 @@ class Maker:
             address = self.program.add(ADDRESS, f"{nat}-ip", name=f"{nat}-ip", **place)
             allocation = {"natIpAllocateOption": "MANUAL_ONLY", "natIps": [Out(address, "selfLink")]}
         self.program.add(
-            NAT, nat, name=nat, router=router if net.undeclared else Out(router, "name"), **inputs, **allocation, **place
+            NAT,
+            nat,
+            name=nat,
+            router=router if net.undeclared else Out(router, "name"),
+            **inputs,
+            **allocation,
+            **place,
         )
 
     def _service(self, index: int) -> None:
@@ -309,7 +326,9 @@ class Maker:
         net = self.network(undeclared=undeclared) if fresh else self.random.choice(self.nets)
         region = OTHER_REGION if self.chance(0.2) else REGION
         way, subnet = self._way(net, region, index)
-        everything = self.chance(0.45) or self.fault.startswith(("nat-", "no-nat", "default-route", "network-un"))
+        everything = self.chance(0.45) or self.fault.startswith(
+            ("nat-", "no-nat", "default-route", "network-un")
+        )
         egress: Any = "ALL_TRAFFIC" if everything else self.random.choice((None, "PRIVATE_RANGES_ONLY"))
         if self.wrong("egress-hidden"):
             egress = Hidden("ALL_TRAFFIC")
@@ -338,7 +357,12 @@ class Maker:
         """What a service says of its way, and the subnet it comes from; None for a connector's own range."""
         if self.wrong("no-way"):
             return None, None
-        direct = self.fault in {"subnet-undeclared", "subnet-of-other-network", "subnet-of-other-region", "public-source"}
+        direct = self.fault in {
+            "subnet-undeclared",
+            "subnet-of-other-network",
+            "subnet-of-other-region",
+            "public-source",
+        }
         connector = self.fault.startswith("connector-")
         if direct or (not connector and self.chance(0.45)):
             return self._direct(net, region)
@@ -384,7 +408,14 @@ class Maker:
                 inputs = {"subnet": {"name": subnet, "projectId": net.project}}
         undeclared = self.wrong("connector-undeclared")
         self.program.add(
-            CONNECTOR, name, name=name, region=where, minInstances=2, maxInstances=3, _outside=undeclared, **inputs
+            CONNECTOR,
+            name,
+            name=name,
+            region=where,
+            minInstances=2,
+            maxInstances=3,
+            _outside=undeclared,
+            **inputs,
         )
         reference: Any = path if undeclared or self.chance(0.2) else Out(name, "id")
         return {"connector": Hidden(Out(name, "id")) if self.wrong("connector-hidden") else reference}, subnet

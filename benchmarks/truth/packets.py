@@ -75,7 +75,10 @@ def attempts(fabric: Fabric, up: Up, services: Iterable[str]) -> Sequence[Attemp
         thing = up.thing(service)
         if thing is None:
             continue
-        for kind, name, where in (*_told(fabric, thing), *(("internet", one, (hosts[one], 443)) for one in HOSTS)):
+        for kind, name, where in (
+            *_told(fabric, thing),
+            *(("internet", one, (hosts[one], 443)) for one in HOSTS),
+        ):
             if isinstance(where, str):
                 found.append(Attempt(service, kind, name, reached=False, why=where))
             else:
@@ -192,10 +195,16 @@ def _connect(fabric: Fabric, going: list[_Going], stack: ExitStack) -> Iterable[
             right = said == one.kind[:1].encode()
             why = _words(one, failed) if failed else f"{one.address}:{one.port} answers"
             yield Attempt(
-                one.service, one.kind, one.name, right, why if right or failed else f"{why}, and is something else"
+                one.service,
+                one.kind,
+                one.name,
+                right,
+                why if right or failed else f"{why}, and is something else",
             )
     for one, _own in waiting.values():
-        yield Attempt(one.service, one.kind, one.name, reached=False, why=f"{one.address}:{one.port}: no answer")
+        yield Attempt(
+            one.service, one.kind, one.name, reached=False, why=f"{one.address}:{one.port}: no answer"
+        )
 
 
 def _words(one: _Going, number: int) -> str:

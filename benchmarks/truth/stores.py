@@ -179,7 +179,10 @@ class Stores:
             return maker.random.choice(("socket", "private-socket"))
         if maker.fault in {"database-behind-endpoint", "database-without-address"}:
             return "other"
-        if maker.fault.startswith("database-") or maker.fault in {"no-private-services", "private-services-public"}:
+        if maker.fault.startswith("database-") or maker.fault in {
+            "no-private-services",
+            "private-services-public",
+        }:
             return "private"
         return maker.random.choice(("private", "private", "private", "public", "socket", "private-socket"))
 

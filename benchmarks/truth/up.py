@@ -60,7 +60,10 @@ def bring_up(program: Program, folder: Path) -> Up:
     with cloud.transaction():
         cloud.clear()
     provider = Provider(cloud, Place(PROJECT, REGION), sleep=lambda _: None)
-    up = Up(Plan(project=PROJECT, region=REGION, preview=True), Plan(project=PROJECT, region=REGION, preview=False))
+    up = Up(
+        Plan(project=PROJECT, region=REGION, preview=True),
+        Plan(project=PROJECT, region=REGION, preview=False),
+    )
     planned: dict[str, Mapping[str, Any]] = {}
     made: dict[str, Mapping[str, Any]] = {}
     urns = {one.name: one.urn for one in program.resources if not one.outside}

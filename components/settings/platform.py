@@ -12,6 +12,7 @@ from components.settings.fields import LabelKey, LabelValue, ProjectId, Region, 
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
 from components.settings.registry import RegistrySettings
+from components.settings.rollout import RolloutSettings
 from components.settings.secrets import SecretSettings
 from components.settings.services import ServiceSettings
 
@@ -39,6 +40,8 @@ class PlatformSettings(Section):
     services: Mapping[ServiceKey, ServiceSettings]
     """Cloud Run services by key."""
     ingress: IngressSettings
+    rollout: RolloutSettings = RolloutSettings()
+    """How `plumb deploy` moves the traffic to a new revision."""
 
     @classmethod
     def from_stack_file(cls, path: Path) -> "PlatformSettings":
