@@ -165,8 +165,8 @@ class Kind:
         reserved_s: seconds for which a deleted one's name cannot be used again.
         undeletable: delete only forgets it.
         conflicts: sets of inputs of which only one may be given.
-        unready: what the API makes of it when it was made and then did not start (live mode): changes the
-            body and returns the error to be told. None: the operation fails with the reason as it is.
+        unready: what the API makes of it while it starts ("") and when it did not start (live mode): changes
+            the body and returns the error to be told. None: the operation fails with the reason as it is.
         protection: the provider's words when `deletionProtection` is on, "" when the type has no such switch.
     """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -100,10 +101,11 @@ class Provider:
             self._must_be_enabled(request)
             self._must_be_free(request)
             half = _compose(request)
+            ready = self._not_yet(request, half)
             thing = self._write(request, secrets)
             thing.ready_at = request.now + fate.latency_s
             self.cloud.put(thing)
-        return _made(request, secrets, half or self._settled(request))
+        return _made(request, secrets, half or self._settled(request, ready))
 
     def preview_update(
         self, token: str, urn: str, existing: Existing, inputs: Props, secrets: frozenset[Path] = _NO_SECRETS
@@ -131,10 +133,11 @@ class Provider:
             present = self._present(request)
             request.old = {**without_defaults(existing.outputs), **present.body}
             half = _compose(request)
+            ready = self._not_yet(request, half)
             thing = self._write(request, secrets)
             thing.ready_at, thing.outside = present.ready_at, present.outside
             self.cloud.put(thing)
-        return _made(request, secrets, half or self._settled(request))
+        return _made(request, secrets, half or self._settled(request, ready))
 
     def delete(self, token: str, urn: str, thing_id: str, state: Props) -> None:
         """Delete it. What is gone already is no error.
@@ -182,19 +185,29 @@ class Provider:
         inputs = states.refreshed(body, old_inputs) if old_inputs else states.imported(kind, body)
         return Made(thing.id, body, states.secret_paths(token, body, kept), inputs)
 
-    def _settled(self, request: Request) -> HalfCreatedError | None:
+    def _not_yet(self, request: Request, half: HalfCreatedError | None) -> Props | None:
+        """Where something real must start first, the cloud says so meanwhile; what it will say afterwards."""
+        if self._settle is None or request.kind.unready is None or half is not None:
+            return None
+        ready = deepcopy(request.body)
+        request.kind.unready(request.body, "")
+        return ready
+
+    def _settled(self, request: Request, ready: Props | None) -> HalfCreatedError | None:
         """Wait for what is real behind the thing; where it does not come up, the cloud says so too."""
         if self._settle is None:
             return None
+        error = None
         why = self._settle(request.kind.token, request.id, request.body)
         if not why:
-            return None
-        if request.kind.unready is None:
-            return HalfCreatedError(f"{request.kind.doing_what('creating')}: {why}")
-        error = request.kind.unready(request.body, why)
-        with self.cloud.transaction():
-            thing = self.cloud.get(request.kind.token, request.id)
-            if thing is not None:
+            request.body = ready or request.body
+        elif request.kind.unready is None:
+            error = HalfCreatedError(f"{request.kind.doing_what('creating')}: {why}")
+        else:
+            error = request.kind.unready(request.body, why)
+        if ready is not None:
+            with self.cloud.transaction():
+                thing = self._present(request)
                 thing.body = request.body
                 self.cloud.put(thing)
         return error

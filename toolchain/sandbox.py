@@ -53,6 +53,7 @@ DESTROYS = {"destroy", "down", "dn"}
 PART_OF_A_STACK = {"--target", "-t", "--exclude", "-x", "--exclude-protected", "--preview-only"}
 NOT_PASSED_ON = {
     "SANDBOX_UNPROTECTED",  # only this program says so, and for this run
+    "SANDBOX_LIVE",  # likewise
     "PULUMI_CONFIG_PASSPHRASE",  # it would win over the sandbox's own
     "PYTHONDONTWRITEBYTECODE",  # pulumi_gcp from source costs every run seven seconds
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from catalog import cloud_run as limits
 from sandbox import kinds
-from sandbox.errors import HalfCreatedError
+from sandbox.errors import ApiError, HalfCreatedError
 from sandbox.grants import access_kinds
 from sandbox.kinds import Kind, Request
 from sandbox.services._run_revision import (
@@ -24,6 +24,7 @@ from sandbox.services._run_revision import (
 )
 
 if TYPE_CHECKING:
+    from sandbox.cloud import Cloud, Thing
     from sandbox.wire import Props
 
 API: Final = "run.googleapis.com"
@@ -91,14 +92,14 @@ def _service(request: Request) -> None:
         "ready": (request.old or {}).get("latestReadyRevision") or "",
     }
     body["latestReadyRevision"] = body["latestCreatedRevision"]
-    _traffic(request, name)
+    _traffic(request)
     _condition(request, why)
     if why:
         raise _not_ready(request.body, why)
 
 
 def _not_ready(body: Props, why: str) -> HalfCreatedError:
-    """The new revision cannot start: traffic stays with the last that could."""
+    """The new revision cannot start, or ("") has not yet: traffic stays with the last that could."""
     before = str(body["__before"]["ready"])
     body["latestReadyRevision"] = before
     for status in body["trafficStatuses"]:
@@ -107,6 +108,25 @@ def _not_ready(body: Props, why: str) -> HalfCreatedError:
     _tell_condition(body, why)
     verb = "update" if body["__before"]["exists"] else "create"
     return HalfCreatedError(f"Error waiting to {verb} Service: Error code 9, message: {why}")
+
+
+def start_is_over(cloud: Cloud, service_id: str, revision: str) -> bool:
+    """A revision has started: the service is ready, if it waited for that one; call it inside a transaction.
+
+    Returns:
+        Whether that changed anything.
+    """
+    thing = cloud.get(SERVICE, service_id)
+    if thing is None or not str(thing.body.get("latestCreatedRevision")).endswith(f"/{revision}"):
+        return False
+    body = thing.body
+    if body["terminalConditions"][0]["state"] != "CONDITION_RECONCILING":
+        return False
+    body["latestReadyRevision"] = body["latestCreatedRevision"]
+    _route(cloud, body, service_id, body["traffics"])
+    _tell_condition(body, "")
+    cloud.put(thing)
+    return True
 
 
 def _digest(template: Props) -> str:
@@ -168,32 +188,58 @@ def _complete(template: Props, revision: Revision) -> None:
         template["maxInstanceRequestConcurrency"] = limits.DEFAULT_CONCURRENCY if (cpu or 1) >= 1 else 1
 
 
-def _traffic(request: Request, revision: str) -> None:
+def move_traffic(cloud: Cloud, service: Thing, traffics: list[Props]) -> None:
+    """Send a service's traffic elsewhere, as its API does; call it inside a transaction.
+
+    Args:
+        cloud: where the service is.
+        service: the service.
+        traffics: the new targets.
+
+    Raises:
+        ApiError: they are not 100 percent together, or name a revision that there is not.
+    """
+    _route(cloud, service.body, service.id, traffics)
+    cloud.put(service)
+
+
+def served(body: Props) -> list[tuple[str, int, str]]:
+    """Who answers: revision, percent and tag of each target of a service's traffic."""
+    ready = str(body.get("latestReadyRevision") or "").rpartition("/")[2]
+    return [
+        (str(each.get("revision") or ready), int(each.get("percent") or 0), str(each.get("tag") or ""))
+        for each in body.get("traffics") or ()
+    ]
+
+
+def _traffic(request: Request) -> None:
     body = request.body
     given = body.get("traffics") or [{"type": _LATEST, "percent": _WHOLE, "revision": "", "tag": ""}]
-    known = {*(body.get("__revisions") or {}), revision}
+    _route(request.cloud, body, request.id, given)
+
+
+def _route(cloud: Cloud, body: Props, service_id: str, given: list[Props]) -> None:
+    _, project, _, region, _, name = service_id.split("/")
     if sum(int(each.get("percent") or 0) for each in given) != _WHOLE:
-        raise request.refuse(400, "traffic: The sum of the percentages must be 100", "")
+        raise ApiError(400, "traffic: The sum of the percentages must be 100", reason="")
     for each in given:
-        if each.get("type") == _REVISION and each.get("revision") not in known:
-            raise request.refuse(400, f"traffic: Revision '{each.get('revision')}' does not exist", "")
-        if each.get("tag") and limits.check_tag(str(each["tag"]), request.name) is not None:
-            raise request.refuse(
-                400, f"traffic: tag '{each['tag']}' and the service's name are too long together", ""
+        if each.get("type") == _REVISION and each.get("revision") not in (body.get("__revisions") or {}):
+            raise ApiError(400, f"traffic: Revision '{each.get('revision')}' does not exist", reason="")
+        if each.get("tag") and limits.check_tag(str(each["tag"]), name) is not None:
+            raise ApiError(
+                400, f"traffic: tag '{each['tag']}' and the service's name are too long together", reason=""
             )
     body["traffics"] = given
-    number = kinds.project_number(request.cloud, request.project)
+    number = kinds.project_number(cloud, project)
     body["trafficStatuses"] = [
         {
             "type": each.get("type") or _LATEST,
-            "percent": int(each.get("percent") or 0),
-            "revision": each.get("revision") or revision,
-            "tag": each.get("tag") or "",
-            "uri": f"https://{each['tag']}---{request.name}-{number}.{request.region}.run.app"
-            if each.get("tag")
-            else "",
+            "percent": percent,
+            "revision": revision,
+            "tag": tag,
+            "uri": f"https://{tag}---{name}-{number}.{region}.run.app" if tag else "",
         }
-        for each in given
+        for each, (revision, percent, tag) in zip(given, served(body), strict=True)
     ]
 
 
@@ -216,7 +262,8 @@ def _condition(request: Request, why: str) -> None:
 
 
 def _tell_condition(body: Props, why: str) -> None:
-    state = "CONDITION_FAILED" if why else "CONDITION_SUCCEEDED"
+    waits = not why and body.get("latestReadyRevision") != body.get("latestCreatedRevision")
+    state = "CONDITION_FAILED" if why else "CONDITION_RECONCILING" if waits else "CONDITION_SUCCEEDED"
     condition = {"type": "Ready", "state": state, "message": why, "reason": "", "severity": ""}
     body["terminalConditions"] = [condition]
     body["conditions"] = [

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.live import containers, inside, processes
 from sandbox.live.server import NotReadyError, Sort, Spec
-from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES
+from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES, served, start_is_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,11 +56,7 @@ class Revision(Spec):
 def revisions(thing: Thing) -> list[str]:
     """Names of the revisions of a service that run."""
     body = thing.body
-    serving = [
-        str(each.get("revision"))
-        for each in body.get("trafficStatuses") or ()
-        if each.get("revision") and (each.get("percent") or each.get("tag"))
-    ]
+    serving = [revision for revision, percent, tag in served(body) if revision and (percent or tag)]
     latest = str(body.get("latestCreatedRevision") or "").rpartition("/")[2]
     return sorted({*serving, *([latest] if latest else [])})
 
@@ -98,6 +94,13 @@ def environment(container: Container, service: str, revision: str, machine: Mach
         "K_CONFIGURATION": service,
     }
     return container.environment(machine.cloud, given, machine.bundle)
+
+
+def tell_ready(cloud: Cloud, place: str) -> bool:
+    """What was started is ready, whether or not somebody still waits for it; True: the cloud has changed."""
+    service, _, revision = place.partition("/revisions/")
+    with cloud.transaction():
+        return start_is_over(cloud, service, revision)
 
 
 def specs(cloud: Cloud, faults: Faults) -> Iterator[Revision]:

@@ -23,7 +23,7 @@ from sandbox.services._compute_load_balancing import (
     SECURITY_POLICY,
     URL_MAP,
 )
-from sandbox.services.cloudrunv2 import SERVICE
+from sandbox.services.cloudrunv2 import SERVICE, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -190,9 +190,8 @@ def _refused(cloud: Cloud, service: Thing) -> int:
 
 
 def _targets(service: Thing, tag: str) -> Iterator[dict[str, Any]]:
-    for status in service.body.get("trafficStatuses") or ():
-        name, percent = str(status.get("revision") or ""), int(status.get("percent") or 0)
-        if name and (status.get("tag") == tag if tag else percent):
+    for name, percent, of_tag in served(service.body):
+        if name and (of_tag == tag if tag else percent):
             container = containers.of_template(cloud_run.template_of(service, name), service.project)
             yield {
                 "place": cloud_run.place_of(service.id, name),
