@@ -153,7 +153,7 @@ class Journal:
 
 
 def journal_path(stack: str, environ: Mapping[str, str], project: Path) -> Path:
-    """Where a stack's record is: in PLUMB_DEPLOYS, else in the sandbox's state, else in `.deploys` of the project."""
+    """Where a stack's record is: in PLUMB_DEPLOYS, in the sandbox's state, else in the project's `.deploys`."""
     named, sandbox = environ.get(FOLDER), environ.get("SANDBOX_STATE")
     folder = Path(named) if named else Path(sandbox) / "deploys" if sandbox else project / ".deploys"
     return folder / f"{stack.replace('/', '.')}.jsonl"

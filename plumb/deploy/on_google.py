@@ -77,7 +77,7 @@ class GoogleTraffic:
                 ),
                 timeout=DEADLINE_S,
             )
-            operation.result(timeout=MOVED_WITHIN_S)
+            operation.result(timeout=MOVED_WITHIN_S)  # type: ignore[no-untyped-call] # the library has no types here
         except (GoogleAPIError, GoogleAuthError) as error:
             raise TrafficError(f"Cloud Run did not move the traffic of {service}: {error}") from None
 

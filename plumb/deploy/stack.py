@@ -146,7 +146,7 @@ class Stack:
             stdout=self.screen,
             stderr=subprocess.STDOUT,
             check=False,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one system call, no thread runs beside it
+            preexec_fn=_end_with_parent,
         )
         if done.returncode:
             raise StackError(f"`pulumi {' '.join(arguments)}` failed (exit code {done.returncode})")
