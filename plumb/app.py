@@ -16,6 +16,7 @@ from rich.console import Console
 from plumb.check import check
 from plumb.deploy.command import deploy
 from plumb.pulumi import PulumiError
+from plumb.verify import verify
 
 if TYPE_CHECKING:
     from plumb.recover import Recovery
@@ -37,6 +38,7 @@ def main() -> None:
 
 app.command("check")(check)
 app.command("deploy")(deploy)
+app.command("verify")(verify)
 
 
 @app.command("recover")

@@ -33,6 +33,7 @@ API_TITLES = {
     "compute.googleapis.com": "Compute Engine API",
     "dns.googleapis.com": "Cloud DNS API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
+    "networkmanagement.googleapis.com": "Network Management API",
     "redis.googleapis.com": "Google Cloud Memorystore for Redis API",
     "run.googleapis.com": "Cloud Run Admin API",
     "secretmanager.googleapis.com": "Secret Manager API",

@@ -11,7 +11,7 @@ import re
 from toolchain.places import LOCK, ROOT, write_atomically
 
 FILE = ROOT / "probes" / "requirements.txt"
-HEAD = "# Written by `python -m toolchain.probes_image` from requirements.lock. Change the lock, not this file.\n"
+HEAD = "# Written by `python -m toolchain.probes_image` from requirements.lock: change the lock.\n"
 PACKAGES = (
     *("httpx", "psycopg", "psycopg-binary", "pydantic", "redis", "websockets"),
     # what these need

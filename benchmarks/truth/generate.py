@@ -179,7 +179,7 @@ class Maker:
                 )
 
     def _routes(self, net: Net, *, deleted: bool) -> None:
-        own = not (self.fault in {"default-route-deleted", "default-route-elsewhere"})
+        own = self.fault not in {"default-route-deleted", "default-route-elsewhere"}
         if deleted and own and (self.fault or self.chance(0.7)):
             other = self.wrong("default-route-for-other-tags")
             tags = ["batch"] if other else self.random.choice((None, None, ["vpc-connector", "web"]))
@@ -197,7 +197,7 @@ class Maker:
         *,
         tags: Any = None,
         hop: Any = None,
-        depends: bool = False,  # noqa: ANN401 - inputs
+        depends: bool = False,
     ) -> None:
         name = f"route-{net.name}-{sum(one.type == ROUTE for one in self.program.resources)}"
         self.program.add(

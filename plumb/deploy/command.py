@@ -50,9 +50,9 @@ def deploy(
 ) -> None:
     """Deploy a stack: gate, preview, update, candidate, probes, then the traffic in steps.
 
-    A step that fails gives the traffic back to the revisions that had it. A deploy that was killed goes on where
-    it was when the command is given again. Exits with 0 when all traffic is on the new revisions, 1 when it is
-    not, 2 when it could not begin.
+    A step that fails gives the traffic back to the revisions that had it. A deploy that was killed goes on
+    where it was when the command is given again. Exits with 0 when all traffic is on the new revisions, 1
+    when it is not, 2 when it could not begin.
     """
     from plumb.deploy.checks import StackChecks  # noqa: PLC0415 - only here: imports every rule
     from plumb.deploy.journal import Journal, JournalError, journal_path, who_runs  # noqa: PLC0415 - likewise

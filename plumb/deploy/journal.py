@@ -88,7 +88,7 @@ class Journal:
                 raise JournalError(
                     f"{self.path}:{number}: this line is no entry of a deploy's record\n"
                     "  why: where a deploy stands is read from it\n"
-                    f"  fix: put the file back as it was, or move it away to begin anew: mv {self.path} {self.path}.old"
+                    "  fix: put the file back as it was, or move it away to begin anew"
                 ) from None
         return found
 
@@ -153,7 +153,7 @@ class Journal:
 
 
 def journal_path(stack: str, environ: Mapping[str, str], project: Path) -> Path:
-    """Where a stack's record is: in PLUMB_DEPLOYS, in the sandbox's state, else in the project's `.deploys`."""
+    """Where a stack's record is: PLUMB_DEPLOYS, the sandbox's state, else the project's `.deploys`."""
     named, sandbox = environ.get(FOLDER), environ.get("SANDBOX_STATE")
     folder = Path(named) if named else Path(sandbox) / "deploys" if sandbox else project / ".deploys"
     return folder / f"{stack.replace('/', '.')}.jsonl"

@@ -100,9 +100,9 @@ def test_what_is_asked_of_a_deployed_service_is_said_by_names(ours):
 def test_the_environment_stands_in_a_probe_where_its_place_is(tmp_path):
     (tmp_path / "environments.yaml").write_text(ENVIRONMENTS)
     (tmp_path / "web.yaml").write_text(
-        "service: web\nsecrets: {KEY_{ENVIRONMENT}: }\nprobes:\n  login:\n"
-        "    host: login.{environment}.example.com\n    headers: {X-Key: $KEY_{ENVIRONMENT}}\n"
-        "    json: {key: $KEY_{ENVIRONMENT}}\n"
+        "service: web\nsecrets:\n  KEY_{ENVIRONMENT}:\nprobes:\n  login:\n"
+        "    host: login.{environment}.example.com\n    headers:\n      X-Key: $KEY_{ENVIRONMENT}\n"
+        "    json:\n      key: $KEY_{ENVIRONMENT}\n"
     )
     login = load(tmp_path).requirements("netra-staging", "web").probes.login
     assert login.host == "login.staging.example.com"

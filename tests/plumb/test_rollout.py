@@ -1,4 +1,4 @@
-"""A deploy with a stack, a cloud and probes that only remember: order, the way back, and kills at any point."""
+"""A deploy whose stack, cloud and probes only remember: order, the way back, kills at any point."""
 
 from __future__ import annotations
 
