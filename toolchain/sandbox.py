@@ -192,7 +192,7 @@ def stack_copy(command: list[str], env: dict[str, str]) -> StackCopy | None:
 
 def _stack_named(command: list[str]) -> str | None:
     plain = [Path(command[0]).name, *command[1:]]
-    for words in (["stack", "init"], ["plumb", "recover"], ["plumb", "verify"]):
+    for words in (["stack", "init"], ["plumb", "recover"], ["plumb", "verify"], ["plumb", "deploy"]):
         if words in (plain[:2], plain[1:3]):
             rest = command[command.index(words[1]) + 1 :]
             before = ["", *rest]

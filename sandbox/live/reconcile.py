@@ -79,6 +79,7 @@ class Reconciler:
         self._asked = self._made = 0
         self._edition = -1
         self._due_at = 0.0
+        self._told: set[str] = set()
         self.error = ""
         self.wanted = 0
         """How many things there are that something stands for."""
@@ -103,6 +104,7 @@ class Reconciler:
                 self._edition = edition
                 self._pass_or_tell()
             self._fleet.mend()
+            self._complete()
             with self._turn:
                 self._made = asked
                 self._turn.notify_all()
@@ -137,6 +139,15 @@ class Reconciler:
         self._names.listen(self._fabric)
         self._fleet.converge(wanted)
         self.wanted, self.changed_at = len(wanted) + jobs, time.monotonic()
+
+    def _complete(self) -> None:
+        """Tell the cloud what has started: an operation goes on when whoever asked for it was killed."""
+        for key, entry in self._fleet.entries().items():
+            ready = entry.settled and not entry.error and entry.wanted and not entry.wanted.faults
+            if entry.sort is cloud_run.SORT and ready and key not in self._told:
+                self._told.add(key)
+                if cloud_run.tell_ready(self._cloud, key):
+                    self._edition = -1
 
     def _retire(self, wanted: Mapping[str, Spec]) -> None:
         """End what goes before its place goes."""

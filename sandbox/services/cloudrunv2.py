@@ -110,6 +110,25 @@ def _not_ready(body: Props, why: str) -> HalfCreatedError:
     return HalfCreatedError(f"Error waiting to {verb} Service: Error code 9, message: {why}")
 
 
+def start_is_over(cloud: Cloud, service_id: str, revision: str) -> bool:
+    """A revision has started: the service is ready, if it waited for that one; call it inside a transaction.
+
+    Returns:
+        Whether that changed anything.
+    """
+    thing = cloud.get(SERVICE, service_id)
+    if thing is None or not str(thing.body.get("latestCreatedRevision")).endswith(f"/{revision}"):
+        return False
+    body = thing.body
+    if body["terminalConditions"][0]["state"] != "CONDITION_RECONCILING":
+        return False
+    body["latestReadyRevision"] = body["latestCreatedRevision"]
+    _route(cloud, body, service_id, body["traffics"])
+    _tell_condition(body, "")
+    cloud.put(thing)
+    return True
+
+
 def _digest(template: Props) -> str:
     return kinds.digest(json.dumps({k: v for k, v in template.items() if k != "revision"}, sort_keys=True))[
         :16

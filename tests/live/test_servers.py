@@ -1,11 +1,11 @@
-"""What stands for Redis, PostgreSQL and a service behaves as Google's would, seen from the service's place."""
+"""What stands for Redis, PostgreSQL and a service behaves as Google's, seen from the service's place."""
 
 import json
 
 import pytest
 
 from sandbox.errors import HalfCreatedError
-from tests.live.world import PORT, universe_of
+from tests.live.world import PORT, PROBE, universe_of
 
 
 def test_everything_that_was_created_answers(live):
@@ -17,7 +17,7 @@ def test_everything_that_was_created_answers(live):
 
 def test_redis_refuses_who_does_not_know_the_auth_string(live):
     assert "NOAUTH" in live.redis("PING", password="").out
-    assert "WRONGPASS" in live.redis("PING", password="another").out  # noqa: S106 - a wrong one
+    assert "WRONGPASS" in live.redis("PING", password="another").err  # noqa: S106 - a wrong one
     assert live.redis("PING").out == "PONG"
 
 
@@ -82,7 +82,7 @@ def test_a_service_has_its_variables_its_secrets_and_what_cloud_run_sets_and_no_
     declared = {env["name"] for env in live.backend()["template"]["containers"][0]["envs"]}
     given = {"PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION", "PATH", "SSL_CERT_FILE"}
     assert set(seen) == declared | given
-    assert seen["SERVICE_SECRET"] == "value of service-secret"
+    assert seen["SERVICE_SECRET"] == "value of service-secret"  # noqa: S105 - the test's own
     assert (seen["PORT"], seen["K_SERVICE"]) == (str(PORT), "backend")
     running = universe_of(live.folder)
     servers = [pid for pid in running.pids if "sandbox.live.standin" in open(f"/proc/{pid}/cmdline").read()]  # noqa: PTH123, SIM115 - one word of a process
@@ -93,6 +93,7 @@ def test_a_service_has_its_variables_its_secrets_and_what_cloud_run_sets_and_no_
 def test_a_service_that_is_not_well_is_made_and_not_ready_and_says_why(live):
     inputs = live.backend(REDIS_PORT="6379")
     inputs["name"] = "unwell"
+    inputs["template"]["containers"][0]["startupProbe"] = {**PROBE, "failureThreshold": 4}
     with pytest.raises(HalfCreatedError) as failure:
         live.up("gcp:cloudrunv2/service:Service", "unwell", **inputs)
     assert "The user-provided container failed the configured startup probe checks." in failure.value.reason

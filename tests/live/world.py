@@ -80,7 +80,8 @@ class LiveWorld(World):
         }
         self.keep(parts.SQL, "postgres", **database(network.id, **settings))
         self.keep("gcp:sql/database:Database", "app", instance="postgres", name="app")
-        self.keep("gcp:sql/user:User", "app-user", instance="postgres", name="app", password="hunter2")
+        login = {"name": "app", "password": "hunter2"}
+        self.keep("gcp:sql/user:User", "app-user", instance="postgres", **login)
         self.keep(parts.CONNECTOR, "egress", **connector(network=network.id))
         self._secrets(redis["authString"])
         self.keep(parts.RUN, "backend", **self.backend())
@@ -230,7 +231,7 @@ class Remains:
 
     def left(self) -> list[str]:
         """What is still there."""
-        found = [f"process {pid}" for pid in {*self.pids, *self.supervisors} if psutil.pid_exists(pid)]
+        found = [f"process {pid}" for pid in {*self.pids, *self.supervisors} if alive(pid)]
         for pid in psutil.pids():
             found += [
                 f"{kind} namespace {link(pid, kind)}"
@@ -243,13 +244,21 @@ class Remains:
         return found
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; what has ended and waits for its parent, a test, does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _name(state: Path) -> str:
     return address(state).strip("\0")
 
 
 def link(pid: int, kind: str) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/ns/{kind}")
+        return str(Path(f"/proc/{pid}/ns/{kind}").readlink())
     except OSError:
         return f"none of {pid}"
 

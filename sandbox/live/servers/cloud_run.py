@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.live import containers, inside, processes
 from sandbox.live.server import NotReadyError, Sort, Spec
-from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES, served
+from sandbox.services.cloudrunv2 import SERVICE, TEMPLATES, served, start_is_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,6 +94,13 @@ def environment(container: Container, service: str, revision: str, machine: Mach
         "K_CONFIGURATION": service,
     }
     return container.environment(machine.cloud, given, machine.bundle)
+
+
+def tell_ready(cloud: Cloud, place: str) -> bool:
+    """What was started is ready, whether or not somebody still waits for it; True: the cloud has changed."""
+    service, _, revision = place.partition("/revisions/")
+    with cloud.transaction():
+        return start_is_over(cloud, service, revision)
 
 
 def specs(cloud: Cloud, faults: Faults) -> Iterator[Revision]:
