@@ -58,7 +58,7 @@ NOT_PASSED_ON = {
     "PULUMI_CONFIG_PASSPHRASE",  # it would win over the sandbox's own
     "PYTHONDONTWRITEBYTECODE",  # pulumi_gcp from source costs every run seven seconds
 }
-TAKES_A_VALUE = {"--format", "-f", "--id", "--service"}
+TAKES_A_VALUE = {"--format", "-f", "--id", "--image", "--pause", "--percentages", "--service"}
 """Options before a stack's name that are followed by a word of their own."""
 UPDATES = {"up", "update", "destroy", "down", "dn", "refresh", "import"}
 # These write the stack's file and know no --config-file: they run beside the copy.
