@@ -56,7 +56,8 @@ class Verification(pulumi.ComponentResource):
     """
 
     jobs: pulumi.Output[dict[str, Any]]
-    """By service: `job`, the job's full name, and `connectivityTests`, the tests' by destination."""
+    """By service: `job`, the job's full name; `connectivityTests`, the tests' by destination; and
+    `candidateHosts`, by host the one that leads to the revision tagged `candidate`."""
 
     def __init__(  # noqa: PLR0913 - it stands between all of these
         self,
@@ -74,6 +75,8 @@ class Verification(pulumi.ComponentResource):
         self._prefix, self._settings, self._placement = name, settings, placement
         self._assignments = assignments
         self._database, self._cache = destinations
+        ingress = assignments.settings.ingress
+        candidates = {ingress.host_name(each): ingress.candidate_host_name(each) for each in ingress.hosts}
         found: dict[str, pulumi.Input[Any]] = {}
         for key, service in sorted(services.items()):
             decided = assignments.settings.services[key]
@@ -82,6 +85,7 @@ class Verification(pulumi.ComponentResource):
                 found[key] = {
                     "job": known_id(placement.project, "locations", placement.region, "jobs", job.name),
                     "connectivityTests": self._tests(key, decided, service),
+                    "candidateHosts": candidates,
                 }
         self.jobs = pulumi.Output.all(**found).apply(dict)
         self.register_outputs({"jobs": self.jobs})

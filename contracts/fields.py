@@ -21,6 +21,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services#Service
 _SERVICE = re.compile(r"[a-z]([a-z0-9-]{0,47}[a-z0-9])?")
 # https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin
+_NUMBER = re.compile(r"[1-9][0-9]{5,18}")
 _PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 
 
@@ -62,6 +63,13 @@ ServicePattern = Annotated[
 ]
 ProjectId = Annotated[
     StrictStr, _named("Google Cloud project", _PROJECT, "the project's id, such as netra-staging")
+]
+ProjectNumber = Annotated[
+    StrictStr,
+    BeforeValidator(
+        lambda number: str(number) if type(number) is int else number, json_schema_input_type=int | str
+    ),
+    _named("Google Cloud project by its number", _NUMBER, "the project's number, such as 123456789012"),
 ]
 EnvironmentName = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9]*$")]
 Port = Annotated[StrictInt, Field(ge=1, le=65535)]

@@ -86,6 +86,7 @@ class Contracts:
 
     Attributes:
         projects: The environment of each Google Cloud project.
+        numbers: The environment of each project's number that is written down.
         services: The contracts by name.
         externals: What lives outside the stacks.
         waivers: What is let pass for a while.
@@ -95,6 +96,7 @@ class Contracts:
     services: Mapping[str, ServiceContract] = field(default_factory=dict)
     externals: Sequence[External] = ()
     waivers: Sequence[Waiver] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
     _required: Mapping[tuple[str, str], Requirements] = field(init=False, repr=False)
     _same: Mapping[SecretPlace, Sequence[SecretPlace]] = field(init=False, repr=False)
     _elsewhere: Mapping[tuple[str, str], Sequence[External]] = field(init=False, repr=False)
@@ -130,12 +132,12 @@ class Contracts:
         return [contract.service for contract in self.services.values()]
 
     def environment_of(self, project: str) -> str | None:
-        """The environment a Google Cloud project is; None when contracts do not apply to it."""
-        return self.projects.get(project)
+        """The environment a Google Cloud project is, by its id or number; None when it is none's."""
+        return self.projects.get(project, self.numbers.get(project))
 
     def requirements(self, project: str, service: str) -> Requirements | None:
         """What a service in a project must have; None when no contract says."""
-        environment = self.projects.get(project)
+        environment = self.environment_of(project)
         return None if environment is None else self._required.get((environment, service))
 
     def same_secret(self, required: Requirements, variable: str) -> Sequence[SecretPlace]:
@@ -192,6 +194,13 @@ def load(directory: Path) -> Contracts:
             if isinstance(document.model, EnvironmentsFile)
             for environment, entry in document.model.environments.items()
             for project in entry.projects
+        },
+        numbers={
+            number: environment
+            for document in documents
+            if isinstance(document.model, EnvironmentsFile)
+            for environment, entry in document.model.environments.items()
+            for number in entry.numbers
         },
         services={
             document.name: document.model
@@ -279,10 +288,13 @@ def _projects_once(
     document: Document, model: EnvironmentsFile, environments: dict[str, str]
 ) -> Iterator[Problem]:
     for environment, entry in model.environments.items():
-        for index, project in enumerate(entry.projects):
+        for key, index, project in (
+            *(("projects", *one) for one in enumerate(entry.projects)),
+            *(("numbers", *one) for one in enumerate(entry.numbers)),
+        ):
             if project in environments:
                 yield document.problem(
-                    ("environments", environment, "projects", index),
+                    ("environments", environment, key, index),
                     f"project {project} is {environments[project]} and {environment}",
                     "its services would have to keep two contracts at once",
                     f"name {project} under one environment",

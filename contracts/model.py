@@ -25,6 +25,7 @@ from contracts.fields import (
     Model,
     Port,
     ProjectId,
+    ProjectNumber,
     Scalar,
     ServicePattern,
     VariableName,
@@ -255,7 +256,10 @@ class ServiceContract(Model):
 class EnvironmentEntry(Model):
     """One environment: the projects that are it."""
 
-    projects: tuple[ProjectId, ...] = Field(min_length=1)
+    projects: tuple[ProjectId, ...] = Field(min_length=1, description="The projects' ids.")
+    numbers: tuple[ProjectNumber, ...] = Field(
+        (), description="The same projects' numbers, by which Google's own names refer to them."
+    )
 
 
 class EnvironmentsFile(Model):

@@ -1,6 +1,6 @@
 """`plumb check`: the rules, offline.
 
-Owns the command's arguments, what it prints and how it exits. What is judged is `subject`'s, how is
+Owns the command's arguments, what it prints and how it exits. What is judged is `subjects`', how is
 `judging`'s, in which shape it is shown is the formats'.
 """
 
@@ -22,11 +22,11 @@ COULD_NOT_JUDGE = 2
 
 def check(
     named: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            metavar="[PROGRAM|STACK|plan.json|state.json]",
+            metavar="[PROGRAM|STACK|plan.json|state.json]…",
             help="A program's folder, a stack of the program here, or what `pulumi preview --json` or "
-            "`pulumi stack export` wrote.",
+            "`pulumi stack export` wrote. Several are judged each, and staging is held against production.",
             show_default="the program here",
         ),
     ] = None,
@@ -39,8 +39,9 @@ def check(
         float, typer.Option(min=0.1, help="Seconds after which a program is stopped that has not ended.")
     ] = 120.0,
 ) -> None:
-    """Judge a program, a preview or a state by all policies, without an engine and without credentials.
+    """Judge programs, previews or states by all policies, without an engine and without credentials.
 
+    Of several, each is judged, and staging is held against production.
     Exits with 0 when nothing is refused, 1 when something is, 2 when it could not judge.
     """
     if form not in formats():
@@ -48,11 +49,13 @@ def check(
     gc.disable()  # a process of a second that drops nothing: walking what it imported is a tenth of it
 
     from plumb.judging import JudgingError, judge  # noqa: PLC0415 - collected no more
-    from plumb.subject import SubjectError, subject  # noqa: PLC0415 - likewise
+    from plumb.subject import SubjectError  # noqa: PLC0415 - likewise
+    from plumb.subjects import subjects  # noqa: PLC0415 - likewise
 
     try:
-        report = judge(subject(named, stack, os.environ, deadline=timeout), os.environ)
-        text = render(report, form)
+        held = subjects(named or (), stack, os.environ, deadline=timeout)
+        reports = [judge(one.subject, os.environ, one.beside) for one in held]
+        text = render(reports, form)
         if output is None:
             sys.stdout.write(text)
         else:
@@ -60,4 +63,4 @@ def check(
     except (SubjectError, JudgingError, OSError) as error:
         sys.stderr.write(f"plumb check: {error}\n")
         raise typer.Exit(COULD_NOT_JUDGE) from None
-    raise typer.Exit(1 if report.refused else 0)
+    raise typer.Exit(1 if any(one.refused for one in reports) else 0)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from catalog.cloud_run import RESERVED_ENV
 from contracts import ServiceContract
-from contracts.model import ENVIRONMENT, ENVIRONMENT_UPPER, expand
+from contracts.fields import ENVIRONMENT, ENVIRONMENT_UPPER, expand
 from contracts.reading import line_of, read
 from plumb.code import scan
 from plumb.code.found import ANY, Place
-from plumb.judging import CONTRACTS, contracts_folder
+from policies.own_contracts import VARIABLE, contracts_folder
 from policies.secrets.words import says_secret
 
 if TYPE_CHECKING:
@@ -189,9 +189,9 @@ def _contract(
     path: Path, service: str | None, environ: Mapping[str, str]
 ) -> tuple[Document, ServiceContract]:
     here = path.resolve()
-    folder = contracts_folder([here, *here.parents, Path.cwd()], environ)
+    folder = contracts_folder(environ, [here, *here.parents, Path.cwd()])
     if folder is None or not folder.is_dir():
-        raise ScanError(f"no contracts: {CONTRACTS} names none, and there is no contracts/ beside the code")
+        raise ScanError(f"no contracts: {VARIABLE} names none, and there is no contracts/ beside the code")
     documents: dict[str, tuple[Document, ServiceContract]] = {}
     problems = []
     for file in sorted(folder.glob("*.yaml")):

@@ -7,35 +7,39 @@ externals, and what is neither there nor in the plan stays unproven.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from contracts import ContractError, Contracts, load
 from policies.judge import Judge
+from policies.own_contracts import UnusableContractsError, contracts_for
 from policies.report import Report
 from policies.rules import registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from contracts import Contracts
     from plumb.subject import Subject
+    from policies.parity import Beside
     from policies.rules import Finding
-
-CONTRACTS: Final = "PLUMB_CONTRACTS"
 
 
 class JudgingError(Exception):
     """Why nothing can be judged, in words for the user."""
 
 
-def judge(subject: Subject, environ: Mapping[str, str]) -> Report:
+def judge(subject: Subject, environ: Mapping[str, str], beside: Beside | None = None) -> Report:
     """Judges a subject.
+
+    Args:
+        subject: What is judged.
+        environ: The environment, which may name contracts.
+        beside: The stacks of the other environment, where they are judged together with this one.
 
     Raises:
         JudgingError: The contracts cannot be used.
     """
     judge_ = Judge(registered(), contracts_of(subject, environ))
-    findings = judge_.closed(subject.plan)
+    findings = judge_.closed(subject.plan, beside)
     return Report(
         subject=subject.name,
         source=subject.source,
@@ -45,6 +49,7 @@ def judge(subject: Subject, environ: Mapping[str, str]) -> Report:
         # A provider is how a resource is made, and none itself; a state lists it, a preview does not.
         resources=sum(not one.type.startswith("pulumi:providers:") for one in subject.plan),
         rules=len(registered()),
+        held_against=() if beside is None else tuple(beside.others),
     )
 
 
@@ -56,27 +61,15 @@ _MASKED: Final = {
 
 
 def contracts_of(subject: Subject, environ: Mapping[str, str]) -> Contracts:
-    """The contracts that PLUMB_CONTRACTS names, else those beside the program, else Plumbline's own.
+    """The contracts that a subject is held to (see `contracts_for`).
 
     Raises:
         JudgingError: They cannot be used.
     """
-    directory = contracts_folder([subject.folder], environ)
-    if directory is None:
-        return Contracts()
     try:
-        return load(directory)
-    except ContractError as error:
-        raise JudgingError(f"the contracts in {directory} cannot be used:\n{error}") from None
-
-
-def contracts_folder(folders: Sequence[Path], environ: Mapping[str, str]) -> Path | None:
-    """Where contracts are: where PLUMB_CONTRACTS says, else in one of these folders, else Plumbline's own."""
-    named = environ.get(CONTRACTS)
-    own = Path(__file__).resolve().parent.parent
-    there = (one / "contracts" for one in (*folders, own))
-    found = (one for one in there if (one / "environments.yaml").is_file())
-    return Path(named) if named else next(found, None)
+        return contracts_for(environ, subject.folder)
+    except UnusableContractsError as error:
+        raise JudgingError(str(error)) from None
 
 
 def _placed(findings: Sequence[Finding], subject: Subject) -> Sequence[Finding]:

@@ -29,6 +29,10 @@ def verify(
     service: Annotated[
         str | None, typer.Option("--service", help="Only this one, by its key in the stack's file.")
     ] = None,
+    candidate: Annotated[  # noqa: FBT002 - typer makes an option of it
+        bool,
+        typer.Option("--candidate", help="Come by the candidate hosts: the revisions tagged `candidate`."),
+    ] = False,
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "text",
 ) -> None:
     """Test from inside the network what each deployed service was promised.
@@ -44,8 +48,8 @@ def verify(
     if form not in FORMATS:
         raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}", param_hint="--format")
     try:
-        run = _way(stack)
-        verdicts = _run(run, targets(stack, service))
+        run = way(stack)
+        verdicts = _run(run, targets(stack, service, candidate=candidate))
     except NotVerifiedError as error:
         sys.stderr.write(f"plumb verify: {error}\n")
         raise typer.Exit(COULD_NOT_VERIFY) from None
@@ -53,7 +57,7 @@ def verify(
     raise typer.Exit(exit_code(verdicts))
 
 
-def _way(stack: str) -> Callable[[Sequence[Target], Callable[[Verdict], None]], Sequence[Verdict]]:
+def way(stack: str) -> Callable[[Sequence[Target], Callable[[Verdict], None]], Sequence[Verdict]]:
     """How jobs are run here: in the sandbox whose state the environment names, else on Google Cloud."""
     state = os.environ.get(SANDBOX_STATE)
     if state:

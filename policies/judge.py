@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from policies.lookups import NOTHING_KNOWN, Answers
+from policies.parity import PARITY
 from policies.plan.values import READS
 from policies.report import NotJudged
 from policies.rules import Claim, Finding, Rule, Verdict, World, registered
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from contracts import Contracts
+    from policies.parity import Beside
     from policies.plan import Plan, Resource
     from policies.report import Waived
 
@@ -93,9 +96,14 @@ class Judge:
             ),
         )
 
-    def closed(self, plan: Plan) -> list[Finding]:
-        """Everything that is refuted or unproven in a whole plan. Two resources may tell of one fault."""
-        world = self._world(plan, plan, closed=True)
+    def closed(self, plan: Plan, beside: Beside | None = None) -> list[Finding]:
+        """Everything that is refuted or unproven in a whole plan. Two resources may tell of one fault.
+
+        Args:
+            plan: The plan.
+            beside: The stacks of the other environment, where they are judged together with this one.
+        """
+        world = replace(self._world(plan, plan, closed=True), beside=beside)
         refused = self._refused(
             plan,
             (
@@ -105,7 +113,11 @@ class Judge:
                 for finding in self._judged(rule, resource, world)
             ),
         )
-        return [*refused, *self._waivers.wrong(plan, self.waived, {rule.id for rule in self._rules})]
+        judged = {rule.id for rule in self._rules}
+        if beside is None and len(self._waivers.environments(plan)) == 1:
+            # Whether a stack's unlikeness to another is still to be waived shows only where both are judged.
+            judged -= {PARITY}
+        return [*refused, *self._waivers.wrong(plan, self.waived, judged)]
 
     def _judged(self, rule: Rule, resource: Resource, world: World) -> Iterator[Finding]:
         try:

@@ -1,8 +1,9 @@
 """Staging held against production: what may differ, what may not, and by how much.
 
 Owns the pairs and the knobs. `compare` takes two plans, one of each stack; the rule `parity` takes the pairs
-of one program that declares both. Staging may be smaller (a quarter of the memory, a fifth of the instances)
-and nothing else: a fault that only production's shape brings out must not meet its first load there.
+of one program that declares both, or of the stacks that are judged together (`Beside`). Staging may be
+smaller (a quarter of the memory, a fifth of the instances) and nothing else: a fault that only production's
+shape brings out must not meet its first load there.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from policies.plan import Plan, Resource
+    from policies.plan.graph import Key
 
+PARITY: Final = "parity"  # the rule that holds them against one another
 LEAST_MEMORY: Final = 1 / 4
 LEAST_INSTANCES: Final = 1 / 5
 STAGING: Final = frozenset({"staging", "stage", "stg"})
@@ -62,22 +65,58 @@ class Difference:
     fix: str
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a stack is held against: the stacks of the other environment that are judged together with it.
+
+    Attributes:
+        environment: The stack's own: `staging` or `production`.
+        others: The other environment's stacks, by what the user calls them.
+    """
+
+    environment: str
+    others: Mapping[str, Plan]
+
+
 def compare(staging: Plan, production: Plan) -> Iterator[Difference]:
     """Everything in which one stack may not differ from the other, and does."""
-    ours, theirs = _by_role(staging), _by_role(production)
-    for kind, left in ours.items():
-        right = theirs[kind]
-        if kind != "service" and len(left) == len(right) == 1:
-            # The only ones of their kind need no name in common.
-            right = dict(zip(left, right.values(), strict=True))
-        for name, resource in left.items():
-            if name in right:
-                yield from differences(resource, right[name])
-            else:
-                yield alone(resource, "production")
-        for name, resource in right.items():
-            if name not in left:
-                yield alone(resource, "staging")
+    for plan, own, other in ((staging, "staging", production), (production, "production", staging)):
+        for resource in plan.of_type(TYPES):
+            yield from against(resource, plan, own, other)
+
+
+def against(resource: Resource, plan: Plan, own: str, other: Plan) -> Iterator[Difference]:
+    """In what one resource of a stack may not differ from the other environment's stack, and does.
+
+    What differs is said of staging's resource; that there is no counterpart, of whichever has none.
+
+    Args:
+        resource: The resource.
+        plan: Its stack.
+        own: Its environment: `staging` or `production`.
+        other: The other environment's stack.
+    """
+    if not is_compared(resource):
+        return
+    kind = TYPES[resource.type]
+    ours, theirs = plan.index(tuple(TYPES), _roles), other.index(tuple(TYPES), _roles)
+    same = theirs.get(f"{kind} {role(resource)}")
+    if kind != "service" and len(ours.get(kind)) == len(theirs.get(kind)) == 1:
+        # The only ones of their kind need no name in common.
+        same = theirs.get(kind)
+    counterpart = same[-1] if same else None
+    if counterpart is None:
+        yield alone(resource, "production" if own == "staging" else "staging")
+    elif own == "staging":
+        yield from differences(resource, counterpart)
+
+
+def environment_of(words: str) -> str | None:
+    """The environment that a stack's name or a project's id names by a word: `chat-stg` is staging."""
+    parts = set(re.split(r"[-_./]", words.lower()))
+    if parts & STAGING:
+        return "staging"
+    return "production" if parts & PRODUCTION else None
 
 
 def is_compared(resource: Resource) -> bool:
@@ -189,12 +228,11 @@ _KINDS: Final[Mapping[str, Callable[[_Pair], Iterator[Difference]]]] = {
 _NO_WAY: Final = "none"
 
 
-def _by_role(plan: Plan) -> Mapping[str, dict[str, Resource]]:
-    found: dict[str, dict[str, Resource]] = {kind: {} for kind in _KINDS}
-    for resource in plan.of_type(TYPES):
-        if is_compared(resource):
-            found[TYPES[resource.type]][role(resource)] = resource
-    return found
+def _roles(plan: Plan, resource: Resource) -> Iterator[Key]:
+    del plan
+    if is_compared(resource):
+        yield TYPES[resource.type]
+        yield f"{TYPES[resource.type]} {role(resource)}"
 
 
 def _edition(instance: Resource) -> Value:

@@ -81,6 +81,8 @@ class Report:
         not_judged: Rules this source cannot answer.
         resources: How many resources were looked at.
         rules: How many rules were held against them.
+        held_against: The stacks of the other environment that this one was held against, where several were
+            judged together.
     """
 
     subject: str
@@ -90,6 +92,7 @@ class Report:
     not_judged: Sequence[NotJudged] = ()
     resources: int = 0
     rules: int = 0
+    held_against: Sequence[str] = ()
 
     @property
     def refused(self) -> bool:

@@ -93,7 +93,7 @@ class Waivers:
         """
         if not self._contracts.waivers:
             return
-        environments = self._environments(plan)
+        environments = self.environments(plan)
         in_use = {waived.waiver for waived in used}
         by_name = {name: resource for resource in plan for name in (resource.name, resource.urn)}
         for waiver in self._contracts.waivers:
@@ -105,6 +105,12 @@ class Waivers:
                 fault = _unused(waiver, resource)
             if fault is not None:
                 yield _finding(self._rule, waiver, fault, resource or _stack(plan))
+
+    def environments(self, plan: Plan) -> AbstractSet[str]:
+        """The environments that a plan deploys to, as the contracts name them."""
+        projects = {plan.project_of(resource) for resource in plan} | {plan.project}
+        found = {self._contracts.environment_of(one) for one in projects if isinstance(one, str)}
+        return {environment for environment in found if environment is not None}
 
     def _fault(self, waiver: Waiver) -> _Fault | None:
         """Why a waiver lets nothing pass: cause, what, fix."""
@@ -133,11 +139,6 @@ class Waivers:
                 f"at the latest: expires: {longest.date()}",
             )
         return None
-
-    def _environments(self, plan: Plan) -> AbstractSet[str]:
-        projects = {plan.project_of(resource) for resource in plan} | {plan.project}
-        found = {self._contracts.environment_of(one) for one in projects if isinstance(one, str)}
-        return {environment for environment in found if environment is not None}
 
     def _environment(self, plan: Plan, resource: Resource | None) -> str | None:
         project = plan.project if resource is None else plan.project_of(resource)

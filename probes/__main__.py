@@ -6,12 +6,13 @@ Exits with 0 when every check passed, 1 when one failed, 2 when there was nothin
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 
 from pydantic import ValidationError
 
-from probes.assignment import VARIABLE, Assignment
+from probes.assignment import HOSTS, VARIABLE, Assignment
 from probes.runner import run
 
 COULD_NOT_RUN = 2
@@ -30,9 +31,22 @@ def main() -> int:
             for each in error.errors(include_url=False, include_input=False)
         )
         return _sorry(f"{VARIABLE} is no assignment: {places}")
+    try:
+        assignment = assignment.through(_hosts(os.environ.get(HOSTS, "")))
+    except ValueError:
+        return _sorry(
+            f'{HOSTS} is no JSON of hosts by host, such as {{"api.example.com": "new.example.com"}}'
+        )
     report = asyncio.run(run(assignment, dict(os.environ)))
     sys.stdout.write(report.model_dump_json(by_alias=True) + "\n")
     return 0 if report.passed else 1
+
+
+def _hosts(text: str) -> dict[str, str]:
+    found = json.loads(text) if text else {}
+    if not isinstance(found, dict):
+        raise ValueError  # noqa: TRY004 - as for text that is no JSON at all
+    return {str(host): str(other) for host, other in found.items()}
 
 
 def _sorry(why: str) -> int:

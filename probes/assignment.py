@@ -5,12 +5,18 @@ Owns its shape. It is the JSON in `PLUMB_PROBES`; the names are those of variabl
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 VARIABLE: Final = "PLUMB_PROBES"
+HOSTS: Final = "PLUMB_PROBES_HOSTS"
+"""Environment variable of one run: hosts to come by instead, as JSON, so that a candidate is asked."""
 
 
 class Model(BaseModel):
@@ -119,3 +125,29 @@ class Assignment(Model):
     """Seconds by check, in the place of a check's own."""
     deadline_seconds: float = Field(8, gt=0)
     """For the whole run."""
+
+    def through(self, hosts: Mapping[str, str]) -> Assignment:
+        """The same, with users coming by other hosts.
+
+        Args:
+            hosts: The other host by the host that the assignment names; one that is missing stays.
+        """
+
+        def socket(given: Socket) -> Socket:
+            return given.model_copy(update={"url": _by(given.url, hosts)})
+
+        def login(given: Login | None) -> Login | None:
+            return given and given.model_copy(update={"url": _by(given.url, hosts)})
+
+        changed = {
+            name: part.model_copy(update={"socket": socket(part.socket), "login": login(part.login)})
+            for name, part in (("web_sockets", self.web_sockets), ("golden_path", self.golden_path))
+            if part is not None
+        }
+        return self.model_copy(update=changed)
+
+
+def _by(url: str, hosts: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(host, hosts.get(host, host))))

@@ -87,6 +87,11 @@ def ends(waiver: Waiver) -> str:
     return f"{waiver.until:%Y-%m-%d %H:%M} UTC" if waiver.break_glass else str(waiver.expires)
 
 
+def held_against(report: Report) -> str:
+    """The stacks that it was held against, where there were any."""
+    return ", ".join(map(visible, report.held_against))
+
+
 def outcome(report: Report) -> str:
     """Whether anything stands in the way, and how much."""
     if not report.refused:
@@ -101,6 +106,7 @@ def summary(report: Report) -> str:
     unasked = len({one.rule for one in report.not_judged})
     also += [f"{_many(unasked, 'rule')} not judged"] if unasked else []
     looked = f"{_many(report.resources, 'resource')}, {_many(report.rules, 'rule')}"
+    looked += f", held against {held_against(report)}" if report.held_against else ""
     return f"{'; '.join([outcome(report), *also])} ({looked})"
 
 

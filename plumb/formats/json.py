@@ -8,15 +8,25 @@ from plumb.formats._words import as_json
 from policies.rules import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from contracts import Waiver
     from policies.report import Report
 
 
-def render(report: Report) -> str:
-    """The report as JSON."""
-    shape = {
+def render(reports: Sequence[Report]) -> str:
+    """One report as JSON; several as `reports`, beside whether anything is refused."""
+    if len(reports) == 1:
+        return as_json(_report(reports[0]))
+    refused = any(one.refused for one in reports)
+    return as_json({"refused": refused, "reports": [_report(one) for one in reports]})
+
+
+def _report(report: Report) -> dict[str, object]:
+    return {
         "subject": report.subject,
         "source": report.source,
+        **({"heldAgainst": list(report.held_against)} if report.held_against else {}),
         "findings": [finding.to_json() for finding in report.findings],
         "waived": [
             {"finding": waived.finding.to_json(), "waiver": _waiver(waived.waiver)}
@@ -32,7 +42,6 @@ def render(report: Report) -> str:
             "rules": report.rules,
         },
     }
-    return as_json(shape)
 
 
 def _waiver(waiver: Waiver) -> dict[str, object]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from plumb.formats._words import drawn, grouped, held_by, kind, place, visible
+from plumb.formats._words import drawn, grouped, held_against, held_by, kind, place, visible
 from policies.rules import registered
 
 if TYPE_CHECKING:
@@ -19,23 +19,31 @@ if TYPE_CHECKING:
     from policies.report import Report
     from policies.rules import Finding
 
+_COUNTS: Final = ("tests", "failures", "errors", "skipped")
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def render(report: Report) -> str:
-    """The report as JUnit XML."""
-    cases = [*_failed(report), *_skipped(report), *_passed(report)]
-    counts = {
-        "tests": str(len(cases)),
-        "failures": str(sum(case.find("failure") is not None for case in cases)),
-        "errors": "0",
-        "skipped": str(sum(case.find("skipped") is not None for case in cases)),
-    }
-    suites = ET.Element("testsuites", {"name": "plumbline", **counts})
-    name = f"plumbline: {visible(report.subject)}"
-    ET.SubElement(suites, "testsuite", {"name": name, **counts}).extend(cases)
+def render(reports: Sequence[Report]) -> str:
+    """The reports as JUnit XML, a suite each."""
+    told = [_suite(report) for report in reports]
+    totals = {key: str(sum(int(suite.get(key, "0")) for suite in told)) for key in _COUNTS}
+    suites = ET.Element("testsuites", {"name": "plumbline", **totals})
+    suites.extend(told)
     ET.indent(suites)
     return f"{_HEAD}{ET.tostring(suites, encoding='unicode')}\n"
+
+
+def _suite(report: Report) -> ET.Element:
+    cases = [*_failed(report), *_skipped(report), *_passed(report)]
+    failures = sum(case.find("failure") is not None for case in cases)
+    skipped = sum(case.find("skipped") is not None for case in cases)
+    counts = zip(_COUNTS, map(str, (len(cases), failures, 0, skipped)), strict=True)
+    suite = ET.Element("testsuite", {"name": f"plumbline: {visible(report.subject)}", **dict(counts)})
+    if report.held_against:
+        told = ET.SubElement(suite, "properties")
+        ET.SubElement(told, "property", {"name": "heldAgainst", "value": held_against(report)})
+    suite.extend(cases)
+    return suite
 
 
 def _failed(report: Report) -> Iterator[ET.Element]:

@@ -13,7 +13,7 @@ from policies.docs import address
 from policies.rules import Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from policies.report import Report
     from policies.rules import Finding
@@ -31,15 +31,19 @@ _MOST_ROWS: Final = 50
 _MOST_DETAILS: Final = 40_000
 
 
-def render(report: Report) -> str:
-    """The report as Markdown."""
+def render(reports: Sequence[Report]) -> str:
+    """The reports as Markdown, one below the other. What a comment may hold they share."""
+    return "\n".join(_report(report, len(reports)) for report in reports)
+
+
+def _report(report: Report, of: int) -> str:
     mark = "❌" if report.refused else "✅"
     verb = "refuses" if report.refused else "lets pass"
     lines = [f"### {mark} Plumbline {verb} {_code(report.subject)}"]
     if report.refused:
         count = outcome(report).partition(": ")[2]
         lines[0] += f": {count}"
-        lines += ["", *_table(report), "", *_folded("Why, and how to mend it", _details(report))]
+        lines += ["", *_table(report, of), "", *_folded("Why, and how to mend it", _details(report, of))]
     if report.waived:
         lines += ["", *_waivers(report)]
     if report.not_judged:
@@ -48,27 +52,28 @@ def render(report: Report) -> str:
     return "\n".join([*lines, "", f"<sub>{_text(summary(report))}</sub>", ""])
 
 
-def _table(report: Report) -> Iterator[str]:
+def _table(report: Report, of: int) -> Iterator[str]:
     yield "| | Rule | Resource | What is wrong |"
     yield "|---|---|---|---|"
     findings = [finding for group in grouped(report.findings) for finding in group.findings]
-    for finding in findings[:_MOST_ROWS]:
+    most = max(1, _MOST_ROWS // of)
+    for finding in findings[:most]:
         where = place(finding.source)
         resource = _code(finding.name, cell=True) + (f"<br>{_code(where, cell=True)}" if where else "")
         mark = f"{_MARK[finding.severity]} {_grade(finding)}"
         yield f"| {mark} | {_rule(finding.rule)} | {resource} | {_text(_short(finding.message))} |"
-    if len(findings) > _MOST_ROWS:
-        yield f"| | | | and {len(findings) - _MOST_ROWS:,} more: `plumb check` shows all |"
+    if len(findings) > most:
+        yield f"| | | | and {len(findings) - most:,} more: `plumb check` shows all |"
 
 
-def _details(report: Report) -> Iterator[str]:
+def _details(report: Report, of: int) -> Iterator[str]:
     written = 0
     for group in grouped(report.findings):
         told = [f"#### {_code(group.name)} ({_text(group.type)})", ""]
         for finding in group.findings:
             told += _detail(finding)
         written += sum(map(len, told))
-        if written > _MOST_DETAILS:
+        if written > _MOST_DETAILS // of:
             yield "There is more than a comment may hold: `plumb check` shows all."
             return
         yield from told

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from plumb.formats._words import as_json, drawn, held_by, kind, visible
+from plumb.formats._words import as_json, drawn, held_against, held_by, kind, visible
 from policies import VERSION
 from policies.docs import address, page
 from policies.rules import Rule, Severity, registered
@@ -34,9 +34,9 @@ _GITHUB_SEVERITY: Final = {
 }
 
 
-def render(report: Report) -> str:
-    """The report as SARIF."""
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
+def render(reports: Sequence[Report]) -> str:
+    """The reports as SARIF: a run each, which viewers keep apart by `automationDetails`."""
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) for report in reports]}
     return as_json(log)
 
 
@@ -51,6 +51,7 @@ def _run(report: Report) -> dict[str, Any]:
             "driver": {"name": "plumbline", "semanticVersion": VERSION, "rules": list(known.values())},
         },
         "automationDetails": {"id": f"plumbline/{visible(report.subject)}/"},
+        **({"properties": {"heldAgainst": held_against(report)}} if report.held_against else {}),
         "invocations": [
             {
                 "executionSuccessful": True,

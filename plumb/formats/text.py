@@ -17,6 +17,8 @@ from plumb.formats._words import drawn, grouped, held_by, kind, place, summary, 
 from policies.rules import Severity, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from policies.report import NotJudged, Report, Waived
     from policies.rules import Finding
 
@@ -31,11 +33,11 @@ _INDENT: Final = 2
 _UNBROKEN: Final = "\ue000"
 
 
-def render(report: Report, terminal: Console | None = None) -> str:
-    """The report as text.
+def render(reports: Sequence[Report], terminal: Console | None = None) -> str:
+    """The reports as text, one below the other.
 
     Args:
-        report: What was judged.
+        reports: What was judged.
         terminal: Where it will be shown; standard output unless told.
     """
     target = terminal or Console()
@@ -50,7 +52,10 @@ def render(report: Report, terminal: Console | None = None) -> str:
         legacy_windows=False,
     )
     with console.capture() as captured:
-        _print(report, console)
+        for index, report in enumerate(reports):
+            if index:
+                console.print()
+            _print(report, console)
     lines = captured.get().replace(_UNBROKEN, " ").splitlines()
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from google.cloud.logging_v2 import Client as LoggingClient
     from google.cloud.network_management_v1 import ReachabilityServiceClient
     from google.cloud.network_management_v1.types import ReachabilityDetails
-    from google.cloud.run_v2 import JobsClient
+    from google.cloud.run_v2 import JobsClient, RunJobRequest
 
     from plumb.verifying.verdict import Target
     from probes.report import Report
@@ -101,21 +101,22 @@ def _verify(google: Google, target: Target) -> Verdict:
     with ThreadPoolExecutor(max_workers=max(1, len(target.tests))) as pool:
         asked = [pool.submit(_route, google, to, name) for to, name in sorted(target.tests.items())]
         try:
-            report, error = _report(google, target.job), ""
+            report, error = _report(google, target), ""
         except NotVerifiedError as failed:
             report, error = None, str(failed)
         routes = tuple(each.result() for each in asked)
     return Verdict(target.service, report, error, routes)
 
 
-def _report(google: Google, job: str) -> Report:
+def _report(google: Google, target: Target) -> Report:
     """Runs a job and returns what it printed.
 
     Raises:
         NotVerifiedError: It could not be started, or left no report.
     """
+    job = target.job
     try:
-        operation = google.jobs.run_job(name=job)
+        operation = google.jobs.run_job(request=_request(target))
     except _NOT_CALLED as error:
         raise NotVerifiedError(f"{job} could not be started: {_words(error)}") from None
     ended = ""
@@ -129,6 +130,17 @@ def _report(google: Google, job: str) -> Report:
     if report is None:
         raise NotVerifiedError(f"execution {execution} left no report in Cloud Logging{ended}")
     return report
+
+
+def _request(target: Target) -> RunJobRequest:
+    from google.cloud import run_v2  # noqa: PLC0415 - loaded by now, with the clients
+
+    overrides = run_v2.RunJobRequest.Overrides
+    env = [run_v2.EnvVar(name=name, value=value) for name, value in target.overrides.items()]
+    return run_v2.RunJobRequest(
+        name=target.job,
+        overrides=overrides(container_overrides=[overrides.ContainerOverride(env=env)]) if env else None,
+    )
 
 
 def _logged(google: Google, job: str, execution: str) -> Report | None:

@@ -12,7 +12,7 @@ from plumb.verifying.verdict import NotVerifiedError, Verdict, report_in
 from sandbox.live.client import Live, LiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from plumb.verifying.verdict import Target
@@ -23,7 +23,14 @@ MOST_WORDS = 5
 class Runner(Protocol):
     """What runs a job: `sandbox.live.client.Live`, or what a test puts in its place."""
 
-    def run_job(self, job: str, *, on_line: Callable[[str], None], on_log: Callable[[str], None]) -> int:
+    def run_job(
+        self,
+        job: str,
+        *,
+        env: Mapping[str, str],
+        on_line: Callable[[str], None],
+        on_log: Callable[[str], None],
+    ) -> int:
         """Run it once; its exit status."""
 
 
@@ -64,7 +71,7 @@ def _verify(live: Runner, target: Target) -> Verdict:
     lines: list[str] = []
     logs: list[str] = []
     try:
-        status = live.run_job(target.job, on_line=lines.append, on_log=logs.append)
+        status = live.run_job(target.job, env=target.overrides, on_line=lines.append, on_log=logs.append)
     except LiveError as error:
         return Verdict(target.service, None, str(error))
     report = report_in(lines)

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 OUTPUT = "verification"
 
 
-def targets(stack: str, service: str | None) -> Sequence[Target]:
+def targets(stack: str, service: str | None = None, *, candidate: bool = False) -> Sequence[Target]:
     """The jobs of a deployed stack.
 
     Args:
         stack: Its name.
         service: Only this one, by its key in the stack's file.
+        candidate: Whether to come by the hosts that lead to the revisions tagged `candidate`.
 
     Raises:
         NotVerifiedError: The stack is not deployed, declares no jobs, or has no such service.
@@ -38,7 +39,12 @@ def targets(stack: str, service: str | None) -> Sequence[Target]:
             f"stack {stack} has no job for a service {service}\n  fix: one of {', '.join(sorted(found))}"
         )
     return [
-        Target(key, str(each["job"]), dict(each.get("connectivityTests") or {}))
+        Target(
+            key,
+            str(each["job"]),
+            dict(each.get("connectivityTests") or {}),
+            dict(each.get("candidateHosts") or {}) if candidate else {},
+        )
         for key, each in sorted(found.items())
         if service in (None, key)
     ]

@@ -5,11 +5,13 @@ Owns the shape that every way of running it fills in and every format shows.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from probes.assignment import HOSTS
 from probes.report import Report
 
 if TYPE_CHECKING:
@@ -30,11 +32,18 @@ class Target:
         service: Its key in the stack's file.
         job: The job's full name.
         tests: Full names of its connectivity tests, by destination.
+        hosts: Hosts to come by instead of those of the contract; none: the contract's.
     """
 
     service: str
     job: str
     tests: Mapping[str, str] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """Variables of this run of the job."""
+        return {HOSTS: json.dumps(dict(self.hosts))} if self.hosts else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.judge import Judge
 from policies.lookups import Answers
+from policies.own_contracts import UnusableContractsError, contracts_for
 from policies.pack.clouds import SANDBOX, UNPROTECTED, cloud
 from policies.pack.findings import FindingsFile
 from policies.plan import Plan
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from policies.report import Waived
 
-CONTRACTS: Final = "PLUMB_CONTRACTS"
 FINDINGS: Final = "PLUMB_FINDINGS"
 
 
@@ -78,17 +78,10 @@ def load_judge(environ: Mapping[str, str]) -> Judge:
     Raises:
         PackError: The contracts cannot be used.
     """
-    # Imported here: reading contracts takes longer than all else, and the engine need not wait for it.
-    from contracts import ContractError, Contracts, load  # noqa: PLC0415
-
-    named = environ.get(CONTRACTS)
-    directory = Path(named) if named else Path(__file__).resolve().parents[2] / "contracts"
-    # An installed pack has the package `contracts` beside it and no contracts in it.
-    beside = next(directory.glob("*.yaml"), None) is not None
     try:
-        contracts = load(directory) if named or beside else Contracts()
-    except ContractError as error:
-        raise PackError(f"the contracts in {directory} cannot be used:\n{error}") from None
+        contracts = contracts_for(environ)
+    except UnusableContractsError as error:
+        raise PackError(str(error)) from None
     # Only beside a sandbox's cloud: against Google's, a teardown wants a waiver that two people sign.
     torn_down = bool(environ.get(SANDBOX) and environ.get(UNPROTECTED))
     return Judge(registered(), contracts, lookups=Answers(cloud(environ)), torn_down=torn_down)

@@ -34,6 +34,7 @@ from policies.plan.stack_file import Configuration, Project, read_configuration,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
     from types import FrameType
 
     from policies.plan.graph import Plan
@@ -139,6 +140,7 @@ def _in_folder(project: Project) -> Iterator[None]:
     folder = project.program if project.program.is_dir() else project.program.parent
     before, path, arguments = Path.cwd(), list(sys.path), list(sys.argv)
     hidden = _hide_rooms(folder)
+    loaded = set(sys.modules)
     try:
         if folder.is_dir():
             os.chdir(folder)
@@ -148,21 +150,31 @@ def _in_folder(project: Project) -> Iterator[None]:
     finally:
         os.chdir(before)
         sys.path[:], sys.argv[:] = path, arguments
+        _forget(set(sys.modules) - loaded, project)
         sys.modules.update(hidden)
 
 
+_OURS: Final = Path(__file__).resolve().parents[2]
 _ROOMS: Final = ("catalog", "components", "contracts", "plumb", "policies")
 
 
 def _hide_rooms(folder: Path) -> dict[str, Any]:
     """Takes our own packages out of the way of a program that has others of their name."""
-    ours = Path(__file__).resolve().parents[2]
     clashing = {
         name
         for name in _ROOMS
-        if folder.resolve() != ours and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
+        if folder.resolve() != _OURS and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
     }
     return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in clashing}
+
+
+def _forget(loaded: AbstractSet[str], project: Project) -> None:
+    """Drops the modules that are a program's own: another stack's run must read its own configuration."""
+    for name in loaded:
+        file = getattr(sys.modules[name], "__file__", None)
+        own = file is not None and not _foreign(file) and Path(file).is_relative_to(project.folder)
+        if own and not (name.partition(".")[0] in _ROOMS and project.folder == _OURS):
+            del sys.modules[name]
 
 
 @contextmanager

@@ -39,6 +39,7 @@ class Kind:
 # The collections as the resources' pages in the provider's documentation give them (Import section),
 # e.g. https://www.pulumi.com/registry/packages/gcp/api-docs/compute/network/#import.
 KINDS: Final[Mapping[str, Kind]] = {
+    "gcp:alloydb/cluster:Cluster": Kind("clusters", located=True, named_by="clusterId"),
     "gcp:cloudrun/service:Service": Kind("services", located=True),
     "gcp:cloudrunv2/service:Service": Kind("services", located=True),
     "gcp:certificatemanager/certificate:Certificate": Kind("certificates"),
@@ -46,7 +47,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     "gcp:compute/backendService:BackendService": Kind("backendServices"),
     "gcp:compute/managedSslCertificate:ManagedSslCertificate": Kind("sslCertificates"),
     "gcp:compute/network:Network": Kind("networks"),
+    "gcp:compute/networkFirewallPolicy:NetworkFirewallPolicy": Kind("firewallPolicies"),
+    "gcp:compute/networkFirewallPolicyWithRules:NetworkFirewallPolicyWithRules": Kind("firewallPolicies"),
     "gcp:compute/regionBackendService:RegionBackendService": Kind("backendServices", located=True),
+    "gcp:compute/regionNetworkFirewallPolicy:RegionNetworkFirewallPolicy": Kind(
+        "firewallPolicies", located=True
+    ),
+    "gcp:compute/regionNetworkFirewallPolicyWithRules:RegionNetworkFirewallPolicyWithRules": Kind(
+        "firewallPolicies", located=True
+    ),
     "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup": Kind(
         "networkEndpointGroups", located=True
     ),
@@ -57,6 +66,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "gcp:compute/subnetwork:Subnetwork": Kind("subnetworks", located=True),
     "gcp:compute/globalAddress:GlobalAddress": Kind("addresses"),
     "gcp:compute/router:Router": Kind("routers", located=True),
+    "gcp:dns/managedZone:ManagedZone": Kind("managedZones"),
     "gcp:organizations/iAMCustomRole:IAMCustomRole": Kind("roles", named_by="roleId"),
     "gcp:projects/iAMCustomRole:IAMCustomRole": Kind("roles", named_by="roleId"),
     "gcp:redis/instance:Instance": Kind("instances", located=True),

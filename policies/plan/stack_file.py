@@ -175,7 +175,7 @@ def read_configuration(project: Project, path: Path) -> Configuration:
     given.update({_full(project, key): value for key, value in config.items()})
     secret = {key for key, value in given.items() if _encrypted(value)}
     values = {key: _text(value) for key, value in given.items() if value is not None}
-    for key in _named_secrets(config):
+    for key in named_secrets(config):
         full = _full(project, key)
         if full not in given:
             values[full] = MASKED_STAND_IN
@@ -240,7 +240,7 @@ def _text(value: object) -> str:
     return str(plain)
 
 
-def _named_secrets(config: object) -> set[str]:
+def named_secrets(config: object) -> set[str]:
     """The keys that values of the configuration name as the place of a secret."""
     found: set[str] = set()
     if isinstance(config, dict):
@@ -248,10 +248,10 @@ def _named_secrets(config: object) -> set[str]:
             if isinstance(value, str) and _NAMES_A_SECRET.fullmatch(str(key)):
                 found.add(value)
             else:
-                found |= _named_secrets(value)
+                found |= named_secrets(value)
     elif isinstance(config, list):
         for value in config:
-            found |= _named_secrets(value)
+            found |= named_secrets(value)
     return found
 
 

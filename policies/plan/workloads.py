@@ -11,6 +11,7 @@ https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
@@ -18,8 +19,6 @@ from weakref import WeakKeyDictionary
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from policies.plan.graph import Resource
 
 SERVICE: Final = "gcp:cloudrunv2/service:Service"
@@ -64,6 +63,14 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 SERVICES: Final = (SERVICE, SERVICE_V1)
 WORKLOADS: Final = tuple(SHAPES)
+# Functions run on Cloud Run too, and are told their plain variables by objects: where those are.
+FUNCTIONS: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
+    "gcp:cloudfunctionsv2/function:Function": (
+        ("serviceConfig", "environmentVariables"),
+        ("buildConfig", "environmentVariables"),
+    ),
+    "gcp:cloudfunctions/function:Function": (("environmentVariables",), ("buildEnvironmentVariables",)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,10 @@ def environment(resource: Resource, container: str | None = None) -> Environment
 
 
 def environments(resource: Resource) -> Sequence[Environment]:
-    """The environments of all containers of a workload, sidecars too; one unknown list stands for all."""
+    """The environments of all containers of a workload, sidecars too; one unknown list stands for all.
+
+    Also those of a function: of its runs, and of its build.
+    """
     known = _environments.get(resource)
     if known is None:
         known = _environments[resource] = _read_environments(resource)
@@ -145,6 +155,8 @@ _environments: Final[WeakKeyDictionary[Resource, Sequence[Environment]]] = WeakK
 
 
 def _read_environments(resource: Resource) -> Sequence[Environment]:
+    if resource.type in FUNCTIONS:
+        return [_of_object(resource.at(*path)) for path in FUNCTIONS[resource.type]]
     shape = SHAPES[resource.type]
     containers = elements(resource.at(*shape.containers))
     if isinstance(containers, Unknown):
@@ -165,6 +177,17 @@ def _own(containers: Sequence[Value], name: str | None) -> Value:
         return containers[0] if containers else None
     serving = [container for container in containers if bare(at(container, "ports")) not in (None, [], {})]
     return serving[0] if len(serving) == 1 else UNKNOWN
+
+
+def _of_object(variables: Value) -> Environment:
+    here = bare(variables)
+    if isinstance(here, Unknown):
+        return NOT_KNOWN
+    named = here if isinstance(here, Mapping) else {}
+    return Environment(
+        {name: [Variable(at(variables, name), None, None, from_secret=False)] for name in named},
+        complete=True,
+    )
 
 
 def _environment(container: Value, shape: Shape) -> Environment:

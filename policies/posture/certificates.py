@@ -123,13 +123,17 @@ def of_map(plan: Plan, proxy: Resource, host: str, *, closed: bool) -> Certifica
     if map_ is None or isinstance(map_, Unknown):
         return Certificates((), frozenset(), complete=False)
     entries = list(plan.index((ENTRY,), _map_of_entry).get(map_.urn)) if closed else []
-    hosts = [text(entry.at("hostname")) for entry in entries]
+    hosts = [_lower(text(entry.at("hostname"))) for entry in entries]
     for wanted in (host, "*." + host.partition(".")[2], None):
         chosen = [entry for entry, name in zip(entries, hosts, strict=True) if name == wanted]
         if chosen:
             found = [one for entry in chosen for one in referred(plan, entry, (MANAGER,), "certificates")]
             return _sum(found)
     return Certificates([map_.name], frozenset(), complete=closed and UNKNOWN not in hosts)
+
+
+def _lower(name: str | Unknown | None) -> str | Unknown | None:
+    return name.lower() if isinstance(name, str) else name
 
 
 def _map_of_entry(plan: Plan, entry: Resource) -> Iterator[Key]:

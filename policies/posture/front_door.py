@@ -6,6 +6,7 @@ service. https://cloud.google.com/load-balancing/docs/https/setting-up-https-ser
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,7 @@ _BACKENDS: Final = (
     "gcp:compute/backendService:BackendService",
     "gcp:compute/regionBackendService:RegionBackendService",
 )
+_LABEL: Final = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _GROUP: Final = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
 
 
@@ -64,12 +66,21 @@ def url_map_of(plan: Plan, proxy: Resource) -> Resource | Unknown | None:
 def services_at(plan: Plan, host: str, path: str) -> Sequence[Resource]:
     """The services that may answer a host's path: one where the way is known, none where nothing is."""
     found: dict[str, Resource] = {}
-    for url_map in plan.index(URL_MAPS, _by_host).get(host):
-        for backend in _backends(plan, url_map, _matchers(url_map).get(host), path):
+    index = plan.index(URL_MAPS, _by_host)
+    rule = next((name for name in (host, *_wildcards(host)) if name in index), host)
+    for url_map in index.get(rule):
+        for backend in _backends(plan, url_map, _matchers(url_map).get(rule), path):
             for group in _groups(plan, backend):
-                for service in _services(plan, group):
+                for service in _services(plan, group, f"{host}{path}"):
                     found[service.urn] = service
     return tuple(found.values())
+
+
+def _wildcards(host: str) -> Iterator[str]:
+    """The wildcards that a host rule may name a host by, the longest first."""
+    labels = host.split(".")
+    for place in range(1, len(labels)):
+        yield ".".join(("*", *labels[place:]))
 
 
 def _by_host(plan: Plan, url_map: Resource) -> Iterator[Key]:
@@ -126,8 +137,30 @@ def _groups(plan: Plan, backend: Resource) -> Iterator[Resource]:
         yield from _meant(plan, backend, (_GROUP,), "backends", place, "group")
 
 
-def _services(plan: Plan, group: Resource) -> Iterator[Resource]:
-    yield from _meant(plan, group, SERVICES, "cloudRun", "service")
+def _services(plan: Plan, group: Resource, url: str) -> Iterator[Resource]:
+    """The service that a group names, or that its URL mask reads from a request's host and path.
+
+    One that a mask reads is in the group's own project and region.
+    https://docs.cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts#url_masks
+    """
+    mask = text(group.at("cloudRun", "urlMask"))
+    if not isinstance(mask, str) or not mask:
+        yield from _meant(plan, group, SERVICES, "cloudRun", "service")
+        return
+    named = _read_by_mask(mask, url) or text(group.at("cloudRun", "service"))
+    for type_ in SERVICES if isinstance(named, str) else ():
+        found = plan.find(type_, named, group)
+        if found is not None and not isinstance(found, Unknown):
+            yield found
+
+
+def _read_by_mask(mask: str, url: str) -> str | None:
+    """What stands in a URL where the mask has `<service>`; a mask without a host is for any host's path."""
+    written = re.escape(mask.strip()).replace("<service>", f"(?P<service>{_LABEL})")
+    written = written.replace("<tag>", _LABEL)
+    found = re.fullmatch(f"(?:[^/]*(?=/))?{written}(?:/.*)?", url) if mask.startswith("/") else None
+    found = found or re.fullmatch(f"{written}(?:/.*)?", url)
+    return found.groupdict().get("service") if found is not None else None
 
 
 def _meant(plan: Plan, near: Resource, types: Sequence[str], *path: str | int) -> Iterator[Resource]:

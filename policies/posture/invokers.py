@@ -63,10 +63,18 @@ def not_for_everybody(grant: Resource) -> Verdict:
 
 
 def closed_to_outsiders(service: Resource) -> Verdict:
-    """Whether a service's ingress keeps callers from the internet away; Google's default lets all in."""
+    """Whether a service keeps callers from the internet away from its run.app address.
+
+    By its ingress, which lets all in by default, or by having no such address at all
+    (https://cloud.google.com/run/docs/securing/ingress#disable-url).
+    """
     if service.type == SERVICE:
-        return among(service.at("ingress"), _BEHIND)
-    return among(service.at("metadata", "annotations", "run.googleapis.com/ingress"), _BEHIND)
+        ingress, no_address = service.at("ingress"), service.at("defaultUriDisabled")
+    else:
+        notes = ("metadata", "annotations")
+        ingress = service.at(*notes, "run.googleapis.com/ingress")
+        no_address = service.at(*notes, "run.googleapis.com/default-url-disabled")
+    return any_of((among(ingress, _BEHIND), among(no_address, ON)))
 
 
 def checks_invokers(service: Resource) -> Verdict:

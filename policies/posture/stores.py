@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policies.plan import tokens
 from policies.plan.values import bare, text
 
 if TYPE_CHECKING:
     from policies.plan import Resource
 
-SQL: Final = "gcp:sql/databaseInstance:DatabaseInstance"
-REDIS: Final = "gcp:redis/instance:Instance"
+SQL: Final = tokens.SQL_INSTANCE
+REDIS: Final = tokens.REDIS_INSTANCE
 REDIS_CLUSTER: Final = "gcp:redis/cluster:Cluster"
 VALKEY: Final = "gcp:memorystore/instance:Instance"
 CACHES: Final = (REDIS, REDIS_CLUSTER, VALKEY)

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from catalog.connector import firewall_tags
+from policies.plan import tokens
 from policies.plan.references import Context, canonical
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
 from policies.plan.workloads import JOB, SERVICE, SERVICE_V1
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from policies.plan import Plan, Resource
     from policies.plan.graph import Key
 
-NETWORK: Final = "gcp:compute/network:Network"
-SUBNET: Final = "gcp:compute/subnetwork:Subnetwork"
-CONNECTOR: Final = "gcp:vpcaccess/connector:Connector"
+NETWORK: Final = tokens.NETWORK
+SUBNET: Final = tokens.SUBNET
+CONNECTOR: Final = tokens.CONNECTOR
 # Where Cloud Run's newer API keeps its way into the network, by type.
 _ACCESS: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE: ("template", "vpcAccess"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policies.plan.values import UNKNOWN, Unknown, Value, at, elements, text
-from policies.plan.workloads import JOB, SERVICE_V1
+from policies.plan.workloads import JOB, SERVICE_V1, SHAPES
 
 if TYPE_CHECKING:
     from policies.plan import Resource
@@ -97,3 +97,10 @@ def interface_tags(interface: Value) -> frozenset[str | Unknown]:
         return frozenset({UNKNOWN})
     spelled = (text(tag) for tag in tags)
     return frozenset(tag for tag in spelled if tag is not None)
+
+
+def account_of(resource: Resource) -> str | Unknown:
+    """The account a workload runs as; the project's default one carries a number that no plan tells."""
+    shape = SHAPES[resource.type]
+    spelled = text(resource.at(*shape.pod, shape.account))
+    return spelled if isinstance(spelled, str) and spelled else UNKNOWN

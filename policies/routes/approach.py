@@ -15,14 +15,15 @@ from catalog.cidr import PRIVATE
 from policies.plan import Resource
 from policies.plan.values import Unknown
 from policies.plan.workloads import shown_name
-from policies.routes.guards import Goal, guard
-from policies.routes.internet import guards_are_certain
+from policies.routes.endpoints import ALLOYDB, across_peering
+from policies.routes.firewalls import guard, guards_are_certain
 from policies.routes.networks import PEERING, REDIS, SQL, Net, both, network_of, on_network
 from policies.routes.route import Break, Kind, Trace
 from policies.routes.services import peered, peered_network
 
 if TYPE_CHECKING:
     from contracts import External
+    from policies.routes.guards import Goal
     from policies.routes.ways import Way
     from policies.rules.registry import World
 
@@ -30,6 +31,7 @@ Mode = Literal["tcp", "private", "public", "socket"]
 # What PRIVATE_RANGES_ONLY sends into the network.
 # https://cloud.google.com/run/docs/configuring/connecting-vpc#manage
 _SENT: Final = PRIVATE[:4]
+_BOTH_WAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ class Approach:
             self.trace.refute(
                 Break(
                     "VPC_CONNECTOR_NOT_SET",
-                    f"{self.service} has no way into a network, and {self.target.shown} has only a private "
-                    f"address{where}",
+                    f"{self.service} has no way into a network, and {self.target.shown} is reached by a "
+                    f"private address{where} only",
                     f"give {self.service} a way: vpcAccess.connector with a connector{where}, or "
                     f"vpcAccess.networkInterfaces with a subnet{where}",
                 )
@@ -145,10 +147,10 @@ class Approach:
         """Walks through the network, to the instance."""
         if self.trace.broken is not None:
             return
-        if self.way.all_traffic is False and goal.range is not None:
+        if self.way.all_traffic is not True and goal.range is not None:
             outside = not any(goal.range.subnet_of(sent) for sent in _SENT)
             if outside:
-                self.trace.refute(
+                (self.trace.refute if self.way.all_traffic is False else self.trace.doubt)(
                     Break(
                         "NO_ROUTE",
                         f"{self.target.shown} has an address in {goal.range}, outside the private ranges "
@@ -185,12 +187,21 @@ class Approach:
             )
             return
         message = f"{self.service} goes into the network {here}, and {self.target.shown} is on {there}{note}"
-        peering = self._peering(own, net)
-        if peering is not None:
+        peerings = self._peerings(own, net)
+        if peerings:
+            at_ = self.target.at
+            crosses = across_peering(at_) if isinstance(at_, Resource) else False
+            if crosses is True and len(peerings) == _BOTH_WAYS:
+                self.trace.hop(f"peering {peerings[0]}", f"network {there}")
+                return
+            if crosses is not False:
+                self.trace.doubt(_unsure_across(peerings[0], message))
+                return
+            if isinstance(at_, Resource) and at_.type not in (REDIS, SQL, ALLOYDB):
+                cause = "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK"
             message += (
-                f"; the peering {peering} between them does not help: {self.target.shown} is itself "
-                "reached by "
-                "a peering, and peering is not transitive"
+                f"; the peering {peerings[0]} between them does not help: {self.target.shown} is itself "
+                "reached by a peering or an endpoint, and peering is not transitive"
             )
         fix = f"let the service go out into {there}"
         if isinstance(self.target.at, Resource) and self.target.at.type == REDIS:
@@ -199,20 +210,24 @@ class Approach:
             fix = f"set settings.ipConfiguration.privateNetwork of the instance to {here}, or {fix}"
         self.trace.refute(Break(cause, message, fix))
 
-    def _peering(self, own: Net, net: Net) -> str | None:
+    def _peerings(self, own: Net, net: Net) -> list[str]:
+        """The peerings between two networks, by name: one for each side that this plan has."""
+        found: list[str] = []
         for one, other in ((own, net), (net, own)):
             for peering in on_network(self.world, PEERING, one)[0]:
                 peer = network_of(self.world.plan, peering, "peerNetwork")
                 if isinstance(peer, Net) and peer.same(other) is True:
-                    return shown_name(peering)
-        return None
+                    found.append(shown_name(peering))
+                    break
+        return found
 
     def _private_services(self, instance: Resource) -> None:
         """Its rule refuses by itself as instances come; here it is part of the proof."""
         if not self.world.closed:
             return
         net = peered_network(self.world, instance)
-        if not isinstance(net, Net):
+        # One that is only read is there already, and so is its peering.
+        if not isinstance(net, Net) or not instance.declared:
             return
         broken, doubted = peered(self.world, instance, net)
         if broken is not None:
@@ -220,3 +235,12 @@ class Approach:
         if doubted is not None:
             self.trace.doubt(doubted)
         self.trace.hop("private services access")
+
+
+def _unsure_across(peering: str, message: str) -> Break:
+    return Break(
+        "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION",
+        f"cannot tell whether the peering {peering} leads there: {message}",
+        "declare the peering of both sides, and take the host from the machine or the internal load balancer "
+        "that has it; an endpoint of Private Service Connect is reached from its own network only",
+    )

@@ -10,16 +10,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from policies.plan.values import UNKNOWN, Unknown, text
-from policies.plan.workloads import Environment, environment, shown_name
+from policies.plan.workloads import Environment, environment, environments, shown_name
 from policies.routes.addresses import holder
+from policies.routes.answers import ZONE_UNKNOWN, agreed, best, local, not_seen, unsure, wrong_kind
 from policies.routes.approach import Asked, Mode, Target
 from policies.routes.destinations import (
+    ALIKE,
     CONNECTION_NAME,
     LOCAL,
     SOCKET,
     TYPES,
     Endpoint,
     any_unknown,
+    candidates_for,
     comes_from,
     declared_external,
     endpoints,
@@ -27,13 +30,14 @@ from policies.routes.destinations import (
     external_database,
     mounted,
     only_from,
-    owner,
+    owners,
     shown_wrong,
     sidecars,
     unknown_values,
 )
-from policies.routes.hosts import hosts_of, last
+from policies.routes.hosts import Host, hosts_of, last
 from policies.routes.internet import to_internet
+from policies.routes.names import Record, record_of
 from policies.routes.networks import REDIS, SQL, externals
 from policies.routes.private import only_public_is_ruled_out, walk
 from policies.routes.route import Break, Kind, Route, Trace
@@ -92,12 +96,10 @@ class _Workload:
 
     def internet(self) -> Iterator[Route]:
         """The routes to hosts on the internet."""
-        for host, port in hosts_of(self.required, self.env, self.way, closed=self.world.closed):
-            trace = Trace("internet", host, [self.shown])
-            to_internet(self.world, trace, self.way, host, port)
+        for host in hosts_of(self.required, self.env, self.way, closed=self.world.closed):
+            trace = Trace("internet", host.shown, [self.shown])
+            to_internet(self.world, trace, self.way, host)
             yield trace.route()
-
-    # What the contract wants.
 
     def _wanted(self, kind: Kind) -> Destination | None:
         if self.required is None:
@@ -106,25 +108,32 @@ class _Workload:
         return wanted.cache if kind == "cache" else wanted.database
 
     def _contracted(self, kind: Kind, wanted: Destination) -> Iterator[tuple[Route, str]]:
-        variable = last(self.env, wanted.host)
-        if variable is None:
-            if self.world.closed:
-                yield self._unsure(kind, wanted.host, "ENV_MISSING", "is not set", "env-required"), ""
-            return
         port: str | Unknown | None = None
         told = last(self.env, wanted.port) if wanted.port else None
         if told is not None:
             port = UNKNOWN if told.from_secret is not False else text(told.value)
         asked = Asked(kind, wanted.host, port, wanted.port)
+        variable = last(self.env, wanted.host)
+        if variable is None:
+            if self.world.closed:
+                yield unsure(self.shown, asked, "ENV_MISSING", "is not set", "env-required"), ""
+            return
         if variable.from_secret is not False:
             if self.world.closed:
-                yield self._unsure(kind, wanted.host, "HOST_UNKNOWN", "is read from Secret Manager"), ""
+                yield (
+                    unsure(
+                        self.shown, Asked(kind, wanted.host), "HOST_UNKNOWN", "is read from Secret Manager"
+                    ),
+                    "",
+                )
             return
         value = text(variable.value)
         if isinstance(value, Unknown):
             yield from self._unknown(asked)
         elif value is not None and value.strip():
             yield from self._known(asked, value.strip())
+        elif self.world.closed:
+            yield unsure(self.shown, asked, "ENV_MISSING", "is empty", "env-required"), ""
 
     def _unknown(self, asked: Asked) -> Iterator[tuple[Route, str]]:
         """A host that is not known yet: what the template depends on."""
@@ -132,7 +141,7 @@ class _Workload:
             yield from self._no_way_at_all(asked)
             return
         mode: Mode = "socket" if asked.kind == "database" and self._mounts_any else "tcp"
-        candidates: list[Resource | External] = [*comes_from(self.world, self.resource, TYPES[asked.kind])]
+        candidates: list[Resource | External] = [*candidates_for(self.world, self.resource, asked.kind)]
         candidates = candidates or [*endpoints_of(self.world, self.resource)]
         if not candidates:
             candidates = [*externals(self.world, self.resource, asked.kind)]
@@ -144,13 +153,13 @@ class _Workload:
         wrong = SQL if asked.kind == "cache" else REDIS
         other = comes_from(self.world, self.resource, wrong)
         if other and only_from(self.world, self.resource, wrong):
-            yield self._wrong_kind(asked, shown_wrong(other[0])), ""
+            yield wrong_kind(self.shown, asked, shown_wrong(other[0])), ""
             return
         word = "Cloud SQL instance" if asked.kind == "database" else "Memorystore instance"
         why = f"holds a host that is not known yet, and that comes from no {word} of this plan"
         if other:
             why += f" (the template does depend on {shown_wrong(other[0])})"
-        yield self._unsure(asked.kind, asked.variable, "HOST_UNKNOWN", why), ""
+        yield unsure(self.shown, asked, "HOST_UNKNOWN", why), ""
 
     def _no_way_at_all(self, asked: Asked) -> Iterator[tuple[Route, str]]:
         """Certain before the plan is whole: no way into a network, and every candidate is private."""
@@ -167,26 +176,28 @@ class _Workload:
         if socket is not None:
             if asked.kind == "database":
                 yield from self._socket(socket[1], asked.variable)
+            elif self.world.closed:
+                yield wrong_kind(self.shown, asked, "a Cloud SQL socket"), ""
             return
         told = endpoints(value)
-        if not told:
-            return
-        host = told[0]
-        asked = replace(asked, port=host.port or asked.port)
-        if host.host in LOCAL:
-            if self.world.closed:
-                yield self._local(asked), ""
-            return
-        if host.address is None:
-            yield from self._by_name(asked, host)
-            return
-        yield from self._at_address(asked, host)
+        if not told and self.world.closed:
+            yield unsure(self.shown, asked, "HOST_UNKNOWN", "holds no host and no address of IPv4"), ""
+        for host in told:
+            # A port that is written beside the host is the one that counts, and the one to mend.
+            own = replace(asked, port=host.port, port_variable=asked.variable) if host.port else asked
+            if host.host in LOCAL:
+                if self.world.closed:
+                    yield local(self.shown, own, listens=sidecars(self.resource)), ""
+            elif host.address is None:
+                yield from self._by_name(own, host)
+            else:
+                yield from self._at_address(own, host)
 
     def _at_address(self, asked: Asked, host: Endpoint) -> Iterator[tuple[Route, str]]:
         external = declared_external(self.world, self.resource, host.host)
-        found = owner(self.world, host.host)
-        if found is not None:
-            yield self._owned(asked, host, found), found.urn
+        found = owners(self.world, host.host)
+        if found:
+            yield self._owned(asked, host, found)
         elif external is not None:
             yield self._declared(asked, host, external), ""
         elif self.world.closed:
@@ -196,12 +207,12 @@ class _Workload:
                 yield walk(self.world, self.shown, self.way, target), ""
             elif host.private:
                 why = "holds a private address that nothing in this plan has"
-                yield self._unsure(asked.kind, asked.variable, "ADDRESS_UNKNOWN", why, "route-address"), ""
+                yield unsure(self.shown, asked, "ADDRESS_UNKNOWN", why, "route-address"), ""
             else:
                 yield self._public(asked), ""
         elif host.private and not self.world.plan.preview:
             if asked.kind == "database" and self._is_the_cache(host):
-                yield self._wrong_kind(asked, "its cache, by its other variable"), ""
+                yield wrong_kind(self.shown, asked, "its cache, by its other variable"), ""
             else:
                 yield from self._seen_so_far(asked, host)
 
@@ -223,29 +234,22 @@ class _Workload:
         if first is not None:
             yield first, ""
 
-    def _owned(self, asked: Asked, host: Endpoint, found: Resource) -> Route:
-        if found.type == TYPES[asked.kind]:
-            target = asked.target(found, "private" if host.private else "public", host.host)
-            return walk(self.world, self.shown, self.way, target)
-        return self._wrong_kind(asked, shown_wrong(found))
+    def _owned(self, asked: Asked, host: Endpoint, found: Sequence[Resource]) -> tuple[Route, str]:
+        """Of several that have the address, the one on the service's network is it."""
+        alike = [one for one in found if one.type == TYPES[asked.kind]]
+        if not alike:
+            return wrong_kind(self.shown, asked, shown_wrong(found[0])), found[0].urn
+        mode: Mode = "private" if host.private else "public"
+        targets = [asked.target(one, mode, host.host) for one in alike]
+        routes = [walk(self.world, self.shown, self.way, target) for target in targets]
+        route = best(routes)
+        return route, alike[routes.index(route)].urn
 
     def _declared(self, asked: Asked, host: Endpoint, external: External) -> Route:
         if external.kind in ("cache", "database") and external.kind != asked.kind:
-            return self._wrong_kind(asked, f"the external {external.kind} {external.id}")
+            return wrong_kind(self.shown, asked, f"the external {external.kind} {external.id}")
         target = asked.target(external, "tcp", host.host)
         return walk(self.world, self.shown, self.way, target)
-
-    def _wrong_kind(self, asked: Asked, what: str) -> Route:
-        trace = Trace(asked.kind, what, [self.shown, asked.variable])
-        word = "database" if asked.kind == "database" else "cache"
-        trace.refute(
-            Break(
-                "DESTINATION_WRONG_KIND",
-                f"{asked.variable} of {self.shown} holds the address of {what}, where its {word} is wanted",
-                f"set {asked.variable} to the {word}'s own host",
-            )
-        )
-        return trace.route()
 
     def _by_name(self, asked: Asked, host: Endpoint) -> Iterator[tuple[Route, str]]:
         if not self.world.closed:
@@ -254,31 +258,41 @@ class _Workload:
         if external is not None:
             yield self._declared(asked, Endpoint(host.host, None), external), ""
             return
+        record = record_of(self.world, host.host, self.way.net)
+        if record is not None:
+            yield from self._looked_up(asked, host, record)
+            return
         why = "holds a host name that neither this plan nor the externals declare"
-        yield self._unsure(asked.kind, asked.variable, "HOST_UNKNOWN", why), ""
+        yield unsure(self.shown, asked, "HOST_UNKNOWN", why), ""
+
+    def _looked_up(self, asked: Asked, host: Endpoint, record: Record) -> Iterator[tuple[Route, str]]:
+        """A name that this plan gives: each of its addresses is one the service may be led to."""
+        if record.seen is False and record.zone is not None and self.way.net is not None:
+            yield not_seen(self.shown, asked, shown_name(record.zone), self.way.net.shown), ""
+            return
+        for address in record.addresses:
+            for route, urn in self._at_address(asked, Endpoint(address, host.port)):
+                sure = record.zone is not None or route.verdict is not Verdict.PROVEN
+                yield route if sure else unsure(self.shown, asked, "HOST_UNKNOWN", ZONE_UNKNOWN), urn
+        types = (TYPES[asked.kind], *ALIKE[asked.kind])
+        targets = [asked.target(one) for one in record.sources if one.type in types]
+        if targets:
+            yield self._of_all(asked, targets), ""
+        elif not record.addresses:
+            why = "holds a name of this plan whose addresses come from nothing that can be told yet"
+            yield unsure(self.shown, asked, "HOST_UNKNOWN", why), ""
 
     def _public(self, asked: Asked) -> Route:
         trace = Trace(asked.kind, f"the public address in {asked.variable}", [self.shown])
         port = int(asked.port) if isinstance(asked.port, str) and asked.port.isdigit() else None
-        to_internet(self.world, trace, self.way, trace.destination, port)
+        to_internet(self.world, trace, self.way, Host(trace.destination, port))
         return trace.route()
-
-    def _local(self, asked: Asked) -> Route:
-        if not sidecars(self.resource):
-            why = "holds localhost, where no other container listens"
-            return self._unsure(asked.kind, asked.variable, "HOST_UNKNOWN", why)
-        trace = Trace(asked.kind, "a sidecar", [self.shown, "localhost", "a sidecar"])
-        return trace.route()
-
-    # What the environment refers to by itself.
 
     def _referred(self, kind: Kind, wanted: Destination | None, reached: set[str]) -> Iterator[Route]:
         """Instances whose address, socket or connection name stands in the environment."""
         contracted = frozenset(filter(None, (wanted.host, wanted.port) if wanted else ()))
-        for name, variables in self.env.variables.items():
-            for value in (text(one.value) for one in variables if name not in contracted):
-                if isinstance(value, str) and value:
-                    yield from self._mentioned(Asked(kind, name), value, reached)
+        for name, value in self._values(contracted):
+            yield from self._mentioned(Asked(kind, name), value, reached)
         names = mounted(self.resource) if kind == "database" else ()
         if not isinstance(names, Unknown):
             for mount in names:
@@ -287,22 +301,25 @@ class _Workload:
                     yield from (one for one, urn in self._socket(mount, None) if urn not in reached)
         if wanted is None and (unknown_values(self.env, contracted) or any_unknown(names)):
             asked = Asked(kind, "the environment")
-            for found in comes_from(self.world, self.resource, TYPES[kind]):
+            for found in candidates_for(self.world, self.resource, kind):
                 if found.urn not in reached:
                     reached.add(found.urn)
                     yield self._any_mode(asked, found)
+
+    def _values(self, but: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """What the variables of all containers hold, where it is known; sidecars have destinations too."""
+        for env in environments(self.resource):
+            for name, variables in env.variables.items():
+                for value in (text(one.value) for one in variables if name not in but):
+                    if isinstance(value, str) and value:
+                        yield name, value
 
     def _any_mode(self, asked: Asked, found: Resource) -> Route:
         """An unknown value may be an address, or the name that a connector library wants: one must do."""
         modes: tuple[Mode, ...] = ("tcp",)
         if asked.kind == "database":
             modes = ("socket",) if self._mounts_any else ("tcp", "socket")
-        routes = [walk(self.world, self.shown, self.way, asked.target(found, mode)) for mode in modes]
-        for verdict in (Verdict.PROVEN, Verdict.UNPROVEN):
-            for route in routes:
-                if route.verdict is verdict:
-                    return route
-        return routes[-1]
+        return best([walk(self.world, self.shown, self.way, asked.target(found, mode)) for mode in modes])
 
     def _mentioned(self, asked: Asked, value: str, reached: set[str]) -> Iterator[Route]:
         socket = SOCKET.search(value)
@@ -315,12 +332,16 @@ class _Workload:
                         yield route
             return
         for told in endpoints(value):
-            found = owner(self.world, told.host) if told.address is not None else None
-            if found is None or found.type != TYPES[asked.kind] or found.urn in reached:
+            found = [*owners(self.world, told.host)] if told.address is not None else []
+            held = holder(self.world.plan, told.host) if not found and told.private else None
+            types = (TYPES[asked.kind], *ALIKE[asked.kind])
+            alike = [one for one in (*found, held) if one is not None and one.type in types]
+            if not alike or reached & {one.urn for one in alike}:
                 continue
-            reached.add(found.urn)
+            reached.update(one.urn for one in alike)
             mode: Mode = "private" if told.private else "public"
-            yield walk(self.world, self.shown, self.way, asked.target(found, mode, told.host))
+            targets = [asked.target(one, mode, told.host) for one in alike]
+            yield best([walk(self.world, self.shown, self.way, target) for target in targets])
 
     def _socket(self, name: str, variable: str | None, *, mount: bool = True) -> Iterator[tuple[Route, str]]:
         """By Cloud SQL's own socket, or a connector library that is told the same name.
@@ -370,27 +391,9 @@ class _Workload:
         names = mounted(self.resource)
         return isinstance(names, Unknown) or UNKNOWN in names or name in names or sidecars(self.resource)
 
-    # What is said of them.
-
     def _of_all(self, asked: Asked, targets: Sequence[Target]) -> Route:
         routes = [walk(self.world, self.shown, self.way, target) for target in targets]
-        verdicts = {route.verdict for route in routes}
-        if len(verdicts) == 1:
-            return routes[0]
-        names = ", ".join(target.shown for target in targets)
-        why = f"may hold the host of any of {names}, and not all of them can be reached"
-        return self._unsure(asked.kind, asked.variable, "DESTINATION_UNKNOWN", why)
-
-    def _unsure(self, kind: Kind, variable: str, cause: str, why: str, rule: str | None = None) -> Route:
-        word = "cache" if kind == "cache" else "database"
-        trace = Trace(kind, f"the {word} in {variable}", [self.shown, variable])
-        fix = (
-            f"set {variable} to the host of one instance of this program (instance.host, "
-            f"instance.private_ip_address), or declare it under externals: kind: {word}, id, network, region"
-        )
-        message = f"cannot tell whether {self.shown} reaches its {word}: {variable} {why}"
-        trace.doubt(Break(cause, message, fix, rule))
-        return trace.route()
+        return agreed(self.shown, asked, targets, routes)
 
 
 def _urn(where: Resource | External) -> str:

@@ -19,12 +19,13 @@ from policies.plan.workloads import JOB, SERVICE_V1, shown_name
 from policies.routes.networks import CONNECTOR, NETWORK, REDIS, SQL, SUBNET, externals, read_range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from contracts import External
     from policies.plan import Plan, Resource
     from policies.plan.graph import Key
     from policies.plan.workloads import Environment
+    from policies.routes.route import Kind
     from policies.rules.registry import World
 
 TYPES: Final = {"cache": REDIS, "database": SQL}
@@ -39,6 +40,11 @@ ENDPOINTS: Final = frozenset(
         "gcp:redis/cluster:Cluster",
     }
 )
+# Those of them that are one kind's alone: they are candidates as much as an instance is.
+ALIKE: Final[Mapping[str, Sequence[str]]] = {
+    "cache": ("gcp:redis/cluster:Cluster", "gcp:memorystore/instance:Instance"),
+    "database": ("gcp:alloydb/instance:Instance",),
+}
 # What a template depends on without taking a host from it.
 _NO_HOSTS: Final = ("gcp:secretmanager/", "gcp:serviceaccount/", "gcp:sql/database:", "gcp:sql/user:")
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
@@ -132,6 +138,12 @@ def comes_from(world: World, workload: Resource, type_: str) -> Sequence[Resourc
     return [one for one in sources if one is not None and one.type == type_]
 
 
+def candidates_for(world: World, workload: Resource, kind: Kind) -> Sequence[Resource]:
+    """The caches, or the databases, that a workload's unknown values may come from, clusters too."""
+    types = (TYPES[kind], *ALIKE[kind])
+    return [one for type_ in types for one in comes_from(world, workload, type_)]
+
+
 def endpoints_of(world: World, workload: Resource) -> Sequence[Resource]:
     """The endpoints that a workload's unknown values may come from."""
     sources = (world.plan.get(urn) for urn in workload.property_dependencies.get("template", ()))
@@ -150,8 +162,12 @@ def only_from(world: World, workload: Resource, type_: str) -> bool:
 
 def owner(world: World, address: str) -> Resource | None:
     """The cache or database that has this address; known once outputs are."""
-    found = world.plan.index((REDIS, SQL), _addresses).get(address) if world.closed else ()
-    return found[0] if found else None
+    return next(iter(owners(world, address)), None)
+
+
+def owners(world: World, address: str) -> Sequence[Resource]:
+    """All that have this address: on networks of their own, several may."""
+    return world.plan.index((REDIS, SQL), _addresses).get(address) if world.closed else ()
 
 
 def _addresses(_plan: Plan, resource: Resource) -> Iterator[Key]:

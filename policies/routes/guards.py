@@ -1,22 +1,22 @@
-"""What stands in the way inside a network: egress firewall rules, and routes that lead elsewhere.
+"""What stands in the way inside a network: its VPC firewall rules for egress.
 
-Owns the order in which Google reads firewall rules. Ingress rules, and hierarchical or network firewall
-policies, are not read here.
+Owns what a rule says, of VPC firewall rules and of firewall policies alike: which packets it is about. In
+which order Google asks the rules is `firewalls`'; policies are `firewall_policies`'. Ingress rules are not
+read: the destinations are Google's own, or decide for themselves.
 
-https://cloud.google.com/firewall/docs/firewalls, https://cloud.google.com/vpc/docs/routes#routeselection
+https://cloud.google.com/firewall/docs/firewalls
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Final
+from ipaddress import IPv4Network, collapse_addresses
+from typing import TYPE_CHECKING, Final, Literal
 
 from catalog.cidr import PRIVATE
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
 from policies.plan.workloads import shown_name
-from policies.routes.networks import FIREWALL, ROUTE, Net, network_of, on_network, read_range, those_on
-from policies.routes.route import Break
+from policies.routes.networks import FIREWALL, Net, network_of, read_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,65 +49,105 @@ class Goal:
     exact: bool = True
 
 
-def firewalled(world: World, way: Way, net: Net, goal: Goal) -> tuple[Resource | None, Resource | None]:
-    """The firewall rule that stops packets to a goal: the lowest priority number wins, in a tie the denial.
-
-    Returns:
-        The rule that stops them for certain; and one that may, where that cannot be told.
-    """
-    may_deny: Resource | None = None
-    may_allow = False
-    for one in sorted(_applying(world, way, net), key=lambda one: (one.priority, not one.denies)):
-        hit = _hits(one.firewall, goal, deny=one.denies)
-        if hit is True and one.certain:
-            if not one.denies:
-                return None, may_deny
-            return (None, one.firewall) if may_allow else (one.firewall, None)
-        if hit is not False and one.denies:
-            may_deny = may_deny or one.firewall
-        elif hit is not False:
-            may_allow = True
-    return None, may_deny
-
-
 @dataclass(frozen=True, slots=True)
-class _Applying:
-    """An egress rule for a way's traffic, and whether it certainly is one."""
+class Screen:
+    """One rule that packets meet, of a VPC firewall or of a firewall policy.
 
-    firewall: Resource
+    Attributes:
+        shown: What to call it in a message.
+        action: What becomes of packets that it is about; `next` passes them on to the next set of rules.
+        priority: The lower comes first.
+        hit: Whether it is about packets of the way to the goal: all of them, none, or nobody can tell.
+    """
+
+    shown: str
+    action: Literal["allow", "deny", "next"]
     priority: float
-    denies: bool
-    certain: bool
+    hit: bool | Unknown
 
 
-def _applying(world: World, way: Way, net: Net) -> Iterator[_Applying]:
+def vpc_rules(world: World, way: Way, net: Net, goal: Goal) -> Sequence[Screen]:
+    """The VPC firewall rules of a network that may be about a way's traffic to a goal."""
     index = world.plan.index((FIREWALL,), _keys_traced if world.closed else _keys)
     networks = ("?",) if net.name is None else (net.name, "?")
     tags = {"", "?", *(tag for tag in way.tags if isinstance(tag, str))}
+    if UNKNOWN in way.tags:
+        tags.add("*")
+    if way.account is not None:
+        tags.add("@")
     seen: dict[str, Resource] = {
         one.urn: one for network in networks for tag in sorted(tags) for one in index.get(f"{network}|{tag}")
     }
-    on, _ = those_on(world, net, seen.values())
-    for firewall in on:
-        disabled, priority = bare(firewall.at("disabled")), bare(firewall.at("priority"))
-        if disabled is True:
-            continue
-        known = DEFAULT_PRIORITY if priority is None else priority
-        yield _Applying(
-            firewall,
-            # One whose priority is unknown may come before all others.
-            float(known) if isinstance(known, int | float) else -1.0,
-            denies=bare(firewall.at("denies")) not in (None, []),
-            certain=disabled is not UNKNOWN and isinstance(known, int | float) and _targets(firewall, way),
+    found: list[Screen] = []
+    for firewall in seen.values():
+        own = network_of(world.plan, firewall, "network")
+        here = own.same(net) if isinstance(own, Net) else UNKNOWN
+        denies = bare(firewall.at("denies")) not in (None, [])
+        known = bare(firewall.at("priority"))
+        known = DEFAULT_PRIORITY if known is None else known
+        hit = every(
+            here,
+            _outward(firewall),
+            not_(bare(firewall.at("disabled"))),
+            _targets(firewall, way),
+            covers(firewall.at("destinationRanges"), goal),
+            sent_from(firewall.at("sourceRanges"), way),
+            speaks_of(firewall.at("denies" if denies else "allows"), goal.port),
+            True if isinstance(known, int | float) else UNKNOWN,
         )
+        if hit is not False:
+            # One whose priority is unknown may come before all others.
+            priority = float(known) if isinstance(known, int | float) else -1.0
+            shown = f"firewall rule {shown_name(firewall)}"
+            found.append(Screen(shown, "deny" if denies else "allow", priority, hit))
+    return found
 
 
-def _targets(firewall: Resource, way: Way) -> bool:
-    """Whether a rule certainly applies to a way's traffic; it may, or it would not be asked."""
+def every(*answers: bool | Unknown) -> bool | Unknown:
+    """Whether all of some answers are yes; no where one is no, and unknown where one of the rest is."""
+    if any(answer is False for answer in answers):
+        return False
+    return UNKNOWN if any(answer is UNKNOWN for answer in answers) else True
+
+
+def not_(value: Value) -> bool | Unknown:
+    """Whether a switch is off; one that is not set is off."""
+    return UNKNOWN if value is UNKNOWN else value is not True
+
+
+def _outward(firewall: Resource) -> bool | Unknown:
+    direction = text(firewall.at("direction"))
+    return UNKNOWN if isinstance(direction, Unknown) else direction == "EGRESS"
+
+
+def _targets(firewall: Resource, way: Way) -> bool | Unknown:
+    """Whether a rule applies to a way's traffic."""
+    accounts = firewall.at("targetServiceAccounts")
+    if bare(accounts) not in (None, []):
+        return runs_as(accounts, way)
     tags = elements(firewall.at("targetTags"))
     if isinstance(tags, Unknown):
+        return UNKNOWN
+    spelled = [text(tag) for tag in tags]
+    if not spelled or any(tag in way.tags for tag in spelled if not isinstance(tag, Unknown)):
+        return True
+    return UNKNOWN if UNKNOWN in spelled or UNKNOWN in way.tags else False
+
+
+def runs_as(accounts: Value, way: Way) -> bool | Unknown:
+    """Whether a rule for some service accounts applies to a way's traffic.
+
+    A connector's instances are Google's own. With Direct VPC egress the service's own account is left out
+    among what is said not to work for ingress rules only; whether egress rules know it is not confirmed.
+    https://docs.cloud.google.com/run/docs/configuring/vpc-direct-vpc
+    """
+    listed = elements(accounts)
+    if way.account is None:
         return False
-    return not tags or any(text(tag) in way.tags for tag in tags if not isinstance(text(tag), Unknown))
+    if isinstance(listed, Unknown) or isinstance(way.account, Unknown):
+        return UNKNOWN
+    names = [text(one) for one in listed]
+    return UNKNOWN if UNKNOWN in names or way.account in names else False
 
 
 def _keys(_plan: Plan, firewall: Resource) -> Iterator[Key]:
@@ -122,10 +162,10 @@ def _keys_traced(plan: Plan, firewall: Resource) -> Iterator[Key]:
 
 
 def _tagged(firewall: Resource, network: str) -> Iterator[Key]:
-    if text(firewall.at("direction")) != "EGRESS" or bare(firewall.at("targetServiceAccounts")) not in (
-        None,
-        [],
-    ):
+    if _outward(firewall) is False:
+        return
+    if bare(firewall.at("targetServiceAccounts")) not in (None, []):
+        yield f"{network}|@"
         return
     tags = elements(firewall.at("targetTags"))
     if isinstance(tags, Unknown):
@@ -134,36 +174,42 @@ def _tagged(firewall: Resource, network: str) -> Iterator[Key]:
     for tag in tags:
         spelled = text(tag)
         yield f"{network}|?" if isinstance(spelled, Unknown) else f"{network}|{spelled}"
+        yield f"{network}|*"
     if not tags:
         yield f"{network}|"
 
 
-def _hits(firewall: Resource, goal: Goal, *, deny: bool) -> bool | Unknown:
-    """Whether a rule is about packets to the goal: all of them, none, or nobody can tell."""
-    where = _covers(firewall.at("destinationRanges"), goal)
-    what = _speaks_of(firewall.at("denies" if deny else "allows"), goal.port)
-    if where is False or what is False:
-        return False
-    return True if where is True and what is True else UNKNOWN
-
-
-def _covers(value: Value, goal: Goal) -> bool | Unknown:
+def covers(value: Value, goal: Goal) -> bool | Unknown:
+    """Whether some ranges hold a goal: all of it, none, or nobody can tell; without ranges, all."""
     ranges = elements(value)
     if isinstance(ranges, Unknown):
         return UNKNOWN
     read = [read_range(one) for one in ranges] if ranges else [ANYWHERE]
-    known = [one for one in read if one is not None]
+    # Two halves are as much as the whole.
+    known = list(collapse_addresses(one for one in read if one is not None))
     if ANYWHERE in known:
         return True
     unsure = any(bare(one) is UNKNOWN for one in ranges)
+    if not known and not unsure:
+        # Ranges of IPv6: connectors, Memorystore and Cloud SQL speak IPv4.
+        return False
+    return _covers_goal(known, goal, unsure=unsure)
+
+
+def _covers_goal(known: Sequence[IPv4Network], goal: Goal, *, unsure: bool) -> bool | Unknown:
+    if goal.range is not None:
+        return _covers_range(known, goal.range, unsure=unsure)
     if goal.public:
         private = all(any(one.subnet_of(p) for p in PRIVATE) for one in known)
         return False if private and not unsure else UNKNOWN
-    if goal.range is not None:
-        return _covers_range(known, goal.range, unsure=unsure)
-    if all(any(own.subnet_of(one) for one in known) for own in RFC_1918):
+    return True if all(any(own.subnet_of(one) for one in known) for own in RFC_1918) else UNKNOWN
+
+
+def sent_from(value: Value, way: Way) -> bool | Unknown:
+    """Whether a way's packets come from some ranges; without ranges, they do."""
+    if bare(value) in (None, []):
         return True
-    return UNKNOWN
+    return UNKNOWN if way.source is None else covers(value, Goal(way.source, None))
 
 
 def _covers_range(known: Sequence[IPv4Network], range_: IPv4Network, *, unsure: bool) -> bool | Unknown:
@@ -172,18 +218,19 @@ def _covers_range(known: Sequence[IPv4Network], range_: IPv4Network, *, unsure: 
     return UNKNOWN if unsure or any(range_.overlaps(one) for one in known) else False
 
 
-def _speaks_of(value: Value, port: int | None) -> bool | Unknown:
+def speaks_of(value: Value, port: int | None, protocol: str = "protocol") -> bool | Unknown:
+    """Whether protocols and ports hold TCP to a port; `protocol` is the key of an entry's protocol."""
     entries = elements(value)
     if isinstance(entries, Unknown):
         return UNKNOWN
-    answers = [_entry(entry, port) for entry in entries]
+    answers = [_entry(entry, port, protocol) for entry in entries]
     if any(answer is True for answer in answers):
         return True
     return UNKNOWN if any(answer is UNKNOWN for answer in answers) else False
 
 
-def _entry(entry: Value, port: int | None) -> bool | Unknown:
-    protocol, ports = text(at(entry, "protocol")), elements(at(entry, "ports"))
+def _entry(entry: Value, port: int | None, key: str) -> bool | Unknown:
+    protocol, ports = text(at(entry, key)), elements(at(entry, "ports"))
     if isinstance(protocol, Unknown):
         return UNKNOWN
     if (protocol or "").lower() not in {"tcp", "6", "all"}:
@@ -203,62 +250,3 @@ def _in_ports(spelled: str | Unknown | None, port: int) -> bool | Unknown:
     if not first.isdigit() or (last and not last.isdigit()):
         return False
     return int(first) <= port <= int(last or first)
-
-
-def led_astray(world: World, way: Way, net: Net, goal: Goal) -> tuple[Resource | None, Resource | None]:
-    """The route that takes packets for a private goal elsewhere: the most specific one wins.
-
-    Returns:
-        The route that takes them for certain; and one that may.
-    """
-    perhaps: Resource | None = None
-    routes, _ = on_network(world, ROUTE, net)
-    for route in routes:
-        to = read_range(route.at("destRange"))
-        if to is None or goal.range is None or not tagged_for(route, way):
-            continue
-        if goal.exact and to.subnet_of(goal.range):
-            return route, None
-        if not goal.exact and to.subnet_of(goal.range) and to.prefixlen > goal.range.prefixlen:
-            perhaps = perhaps or route
-    return None, perhaps
-
-
-def tagged_for(route: Resource, way: Way) -> bool:
-    """Whether a route is for a way's traffic: one without tags is for all."""
-    tags = elements(route.at("tags"))
-    return not isinstance(tags, Unknown) and (not tags or any(text(tag) in way.tags for tag in tags))
-
-
-def guard(world: World, way: Way, net: Net, goal: Goal, to: str) -> tuple[Break | None, Break | None]:
-    """What stops packets on a network, and what may."""
-    stray, perhaps_stray = led_astray(world, way, net, goal) if not goal.public else (None, None)
-    if stray is not None:
-        return _stray(stray, net, to), None
-    denied, perhaps = firewalled(world, way, net, goal)
-    broken = None if denied is None else _denied(denied, net, goal, to)
-    doubt = None if perhaps_stray is None else _stray(perhaps_stray, net, to)
-    if doubt is None and perhaps is not None:
-        doubt = _denied(perhaps, net, goal, to)
-    return broken, doubt
-
-
-def _stray(route: Resource, net: Net, to: str) -> Break:
-    return Break(
-        "NO_ROUTE",
-        f"the route {shown_name(route)} of {net.shown} takes packets for {to} elsewhere: the most specific "
-        "route wins",
-        f"delete the route {shown_name(route)}, or narrow its destRange so that it leaves {to} out",
-    )
-
-
-def _denied(firewall: Resource, net: Net, goal: Goal, to: str) -> Break:
-    name = shown_name(firewall)
-    port = f"tcp:{goal.port}" if goal.port is not None else "the port"
-    return Break(
-        "FIREWALL_RULE",
-        f"the firewall rule {name} of {net.shown} denies egress to {to}, {port}, and no rule with a lower "
-        "priority number certainly allows it",
-        f"add an EGRESS rule that allows {port} to {to} with the same targets and a priority number below "
-        f"that of {name}, registered before the service",
-    )

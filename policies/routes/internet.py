@@ -12,29 +12,35 @@ from typing import TYPE_CHECKING, Final
 
 from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.plan.workloads import shown_name
-from policies.routes.guards import ANYWHERE, Goal, guard, tagged_for
-from policies.routes.networks import NAT, ROUTE, ROUTER, SUBNET, Net, on_network, read_range
+from policies.routes.exits import Exit, exit_of
+from policies.routes.firewalls import guard, guards_are_certain
+from policies.routes.google_apis import VIRTUAL, is_google, leads_to, virtual_range
+from policies.routes.guards import Goal, every
+from policies.routes.names import record_of
+from policies.routes.networks import NAT, ROUTER, SUBNET, Net, is_ours, on_network
 from policies.routes.route import Break
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from ipaddress import IPv4Network
 
     from policies.plan import Plan, Resource
     from policies.plan.graph import Key
+    from policies.routes.hosts import Host
     from policies.routes.route import Trace
     from policies.routes.ways import Way
     from policies.rules.registry import World
 
-_APPLIANCES: Final = ("nextHopInstance", "nextHopIlb", "nextHopIp", "nextHopVpnTunnel")
+_ADDRESS: Final = "gcp:compute/routerNatAddress:RouterNatAddress"
 _BARE: Final = "the connector's own range"
+_MACHINES: Final = "ENDPOINT_TYPE_VM"
 _ALL: Final = "ALL_SUBNETWORKS_"
-_GOOGLE_APIS: Final = (".googleapis.com", ".gcr.io", ".pkg.dev")
 
 
-def to_internet(world: World, trace: Trace, way: Way, host: str, port: int | None) -> None:
+def to_internet(world: World, trace: Trace, way: Way, host: Host) -> None:
     """Walks on from a workload to a host on the internet."""
     if way.kind == "none" or way.all_traffic is False:
-        trace.hop("Google's own path to the internet", host)
+        trace.hop("Google's own path to the internet", host.shown)
         return
     if way.all_traffic is UNKNOWN:
         trace.doubt(
@@ -54,89 +60,91 @@ def to_internet(world: World, trace: Trace, way: Way, host: str, port: int | Non
         return
     trace.hop(f"network {way.net.shown}" + (" (declared external)" if way.elsewhere else ""))
     if way.elsewhere or way.all_traffic is UNKNOWN:
-        trace.hop(host)
+        trace.hop(host.shown)
         return
-    _leave(world, trace, way, way.net, host)
-    goal = Goal(None, port, public=True)
-    broken, doubted = guard(world, way, way.net, goal, host)
+    goal = _leave(world, trace, way, way.net, host)
+    broken, doubted = guard(world, way, way.net, goal, host.shown)
     if doubted is not None and world.closed:
         trace.doubt(doubted)
     if broken is not None and guards_are_certain(world, way.net):
         trace.refute(broken)
-    trace.hop(host)
+    trace.hop(host.shown)
 
 
-def guards_are_certain(world: World, net: Net) -> bool:
-    """Whether a firewall rule that denies is the last word.
-
-    Before the plan is whole a rule that allows may still come. During the update it does not: what lets a
-    service out of a network of this plan is registered before the service (the documentation asks for it).
-    """
-    return world.closed or (not world.plan.preview and net.urn is not None)
-
-
-def _leave(world: World, trace: Trace, way: Way, net: Net, host: str) -> None:
-    default = _default_route(world, way, net)
-    if isinstance(default, Break):
+def _leave(world: World, trace: Trace, way: Way, net: Net, host: Host) -> Goal:
+    """Out of the network; gives where packets go, as exactly as it is known then."""
+    leaves, virtual = _exit(world, way, net, host)
+    goal = Goal(virtual, host.port, public=True)
+    if leaves.doubted is not None and world.closed:
+        trace.doubt(leaves.doubted)
+    if leaves.broken is not None:
         if world.closed:
-            trace.refute(default)
-        return
-    if default is not None:
-        trace.hop(f"route {shown_name(default)}")
-        return
-    if host.endswith(_GOOGLE_APIS) and way.subnet is not None:
-        access = bare(way.subnet.at("privateIpGoogleAccess"))
-        if access is True:
-            trace.hop("Private Google Access")
-            return
-    _translated(world, trace, way, net, host)
+            trace.refute(leaves.broken)
+        return goal
+    if leaves.appliance is not None:
+        trace.hop(f"route {shown_name(leaves.appliance)}")
+        return goal
+    google = host.name is not None and is_google(host.name)
+    access = UNKNOWN if way.subnet is None else bare(way.subnet.at("privateIpGoogleAccess"))
+    if google and access is True:
+        trace.hop("Private Google Access")
+        return goal
+    unsure = (google and access is UNKNOWN) or _looked_up_here(world, net, host)
+    broken, doubted = _translated(world, trace, way, net, host.shown)
+    if broken is not None:
+        # Where there may be another way out, the absence of Cloud NAT is not the end.
+        (trace.doubt if unsure or leaves.may_carry else trace.refute)(broken)
+    if doubted is not None:
+        trace.doubt(doubted)
+    return goal
 
 
-def _default_route(world: World, way: Way, net: Net) -> Resource | Break | None:
-    """The route that carries everything to an appliance; a break where there is no way to the internet."""
-    routes, complete = on_network(world, ROUTE, net)
-    everywhere = [
-        route for route in routes if read_range(route.at("destRange")) == ANYWHERE and tagged_for(route, way)
-    ]
-    for route in everywhere:
-        if any(bare(route.at(hop)) not in (None, "") for hop in _APPLIANCES):
-            return route
-    network = None if net.urn is None else world.plan.get(net.urn)
-    deleted = None if network is None else bare(network.at("deleteDefaultRoutesOnCreate"))
-    if deleted is not True or everywhere or not complete:
-        return None
-    return Break(
-        "NO_ROUTE",
-        f"the network {net.shown} deletes its default routes (deleteDefaultRoutesOnCreate), and no route "
-        "leads to the internet gateway",
-        f"add a compute.Route on {net.shown}: destRange 0.0.0.0/0, nextHopGateway default-internet-gateway",
-    )
+def _looked_up_here(world: World, net: Net, host: Host) -> bool:
+    """Whether the network's own zones may give a host of the internet another, private address."""
+    record = None if host.name is None else record_of(world, host.name, net)
+    return record is not None and record.seen is not False
 
 
-def _translated(world: World, trace: Trace, way: Way, net: Net, host: str) -> None:
-    """Through a Cloud NAT that covers the way's traffic."""
+def _exit(world: World, way: Way, net: Net, host: Host) -> tuple[Exit, IPv4Network | None]:
+    """The exit for a host, and the virtual range of Google's that it is looked up to."""
+    leaves = exit_of(world, way, net)
+    if host.name is None or not is_google(host.name) or not world.closed:
+        return leaves, None
+    virtual = virtual_range(world, net, host.name)
+    if virtual is not None and leads_to(world, net, virtual):
+        return Exit(), virtual
+    if leaves.broken is not None and any(leads_to(world, net, one) for one in VIRTUAL):
+        return Exit(doubted=_unresolved(net, host.shown), may_carry=True), virtual
+    return leaves, virtual
+
+
+def _translated(
+    world: World, trace: Trace, way: Way, net: Net, host: str
+) -> tuple[Break | None, Break | None]:
+    """Through a Cloud NAT that covers the way's traffic: why there is none, and why there may be none.
+
+    Whether the hidden subnet of a connector's bare range has Private Google Access is not confirmed; that
+    Cloud NAT for all subnets serves it neither: Google says that NAT cannot be configured for it by name.
+    https://cloud.google.com/run/docs/configuring/vpc-connectors
+    """
     on, complete = _nats(world, net)
     here = [
         nat for nat in on if way.region is None or world.plan.region_of(nat) in (way.region, UNKNOWN, None)
     ]
-    covering = [(nat, covered) for nat in here if (covered := _covers(world, nat, way)) is not False]
+    answers = [(nat, every(_serves_machines(nat), _covers(world, nat, way))) for nat in here]
+    covering = [(nat, covered) for nat, covered in answers if covered is not False]
+    without = {nat.urn: _without_addresses(world, nat) for nat, _ in covering}
     for nat, covered in covering:
-        if covered is True and not _without_addresses(world, nat):
+        if covered is True and without[nat.urn] is False:
             trace.hop(f"Cloud NAT {shown_name(nat)}")
-            return
+            return None, None
     shown = f"{trace.hops[0]} sends everything into the network {net.shown} (ALL_TRAFFIC)"
     where = way.region or "its region"
     empty = [nat for nat, covered in covering if covered is True]
     if empty:
-        trace.refute(
-            Break(
-                "CLOUD_NAT_NO_ADDRESSES",
-                f"{shown}, and its Cloud NAT {shown_name(empty[0])} has no addresses: MANUAL_ONLY "
-                "without natIps",
-                f"give {shown_name(empty[0])} addresses (natIps), or natIpAllocateOption AUTO_ONLY",
-            )
-        )
-        return
+        certain = all(without[nat.urn] is True for nat in empty)
+        none = _no_addresses(shown, empty[0], certain=certain)
+        return (none, None) if certain else (None, none)
     broken = Break(
         "NO_ROUTE",
         f"{shown}, and {_no_nat(on, here, way, where)}: {host} is out of reach",
@@ -145,19 +153,35 @@ def _translated(world: World, trace: Trace, way: Way, net: Net, host: str) -> No
         "set vpcAccess.egress to PRIVATE_RANGES_ONLY",
     )
     if covering or not complete:
-        trace.doubt(broken)
-    elif net.urn is None:
-        trace.doubt(
-            Break(
-                "NAT_UNKNOWN",
-                f"{shown}, which this plan does not declare: nobody can tell whether it has Cloud NAT in "
-                f"{where}",
-                f"declare {net.shown} under externals (kind: network) where it lives elsewhere, or add "
-                "Cloud NAT",
-            )
-        )
-    else:
-        trace.refute(broken)
+        return None, broken
+    if is_ours(world, net):
+        return broken, None
+    return None, Break(
+        "NAT_UNKNOWN",
+        f"{shown}, which this plan does not declare: nobody can tell whether it has Cloud NAT in {where}",
+        f"declare {net.shown} under externals (kind: network) where it lives elsewhere, or add Cloud NAT",
+    )
+
+
+def _unresolved(net: Net, host: str) -> Break:
+    return Break(
+        "NO_ROUTE",
+        f"cannot tell whether {host} is looked up to a virtual range of Google's: only that has a route out "
+        f"of {net.shown}, and no private zone of this plan leads to it",
+        f"declare the private dns.ManagedZone of {net.shown} for the host's domain, and its RecordSet with "
+        "199.36.153.8 to 199.36.153.11",
+    )
+
+
+def _no_addresses(shown: str, nat: Resource, *, certain: bool) -> Break:
+    name, has = shown_name(nat), "has no addresses: MANUAL_ONLY without natIps"
+    if not certain:
+        has = "may have no addresses: there are no natIps, and natIpAllocateOption or an address is not known"
+    return Break(
+        "CLOUD_NAT_NO_ADDRESSES",
+        f"{shown}, and its Cloud NAT {name} {has}",
+        f"give {name} addresses (natIps), or natIpAllocateOption AUTO_ONLY",
+    )
 
 
 def _no_nat(on: list[Resource], here: list[Resource], way: Way, where: str) -> str:
@@ -208,6 +232,15 @@ def _by_router_traced(plan: Plan, nat: Resource) -> Iterator[Key]:
         yield from _by_router(plan, nat)
 
 
+def _serves_machines(nat: Resource) -> bool | Unknown:
+    """Whether Cloud NAT is for machines at all, and not for load balancers' proxies: without a type it is."""
+    listed = elements(nat.at("endpointTypes"))
+    kinds = [UNKNOWN] if isinstance(listed, Unknown) else [text(one) for one in listed]
+    if not kinds or _MACHINES in kinds:
+        return True
+    return UNKNOWN if UNKNOWN in kinds else False
+
+
 def _covers(world: World, nat: Resource, way: Way) -> bool | Unknown:
     which = text(nat.at("sourceSubnetworkIpRangesToNat"))
     if isinstance(which, Unknown):
@@ -245,10 +278,14 @@ def _lists(world: World, nat: Resource, listed: object, index: int, way: Way) ->
     return UNKNOWN
 
 
-def _without_addresses(world: World, nat: Resource) -> bool:
-    if text(nat.at("natIpAllocateOption")) != "MANUAL_ONLY":
-        return False
+def _without_addresses(world: World, nat: Resource) -> bool | Unknown:
+    option = text(nat.at("natIpAllocateOption"))
     if any(bare(at(nat.inputs, key)) not in (None, []) for key in ("natIps", "initialNatIps")):
         return False
-    separately = world.plan.of_type(("gcp:compute/routerNatAddress:RouterNatAddress",))
-    return next(separately, None) is None
+    if isinstance(option, Unknown) or option != "MANUAL_ONLY":
+        return UNKNOWN if isinstance(option, Unknown) else False
+    # Addresses may be given to it one by one, by a resource of their own that names it.
+    names = {text(one.at("routerNat")) for one in world.plan.of_type((_ADDRESS,))}
+    if text(nat.at("name")) in names:
+        return False
+    return UNKNOWN if UNKNOWN in names else True

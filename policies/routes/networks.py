@@ -157,6 +157,22 @@ def those_on(world: World, net: Net, resources: Iterable[Resource]) -> tuple[Seq
     return found, complete
 
 
+def may_be_on(world: World, type_: str, net: Net) -> Iterator[tuple[Resource, bool | Unknown]]:
+    """The resources of a type whose `network` is this one, or may be: each with whether it is."""
+    index = world.plan.index((type_,), _by_network_traced if world.closed else _by_network)
+    for one in (*(() if net.name is None else index.get(net.name)), *index.get(UNKNOWN)):
+        own = network_of(world.plan, one, "network")
+        same = own.same(net) if isinstance(own, Net) else UNKNOWN
+        if same is not False:
+            yield one, same
+
+
+def is_ours(world: World, net: Net) -> bool:
+    """Whether this program makes a network, and so all that is on it; one that it only reads is another's."""
+    network = None if net.urn is None else world.plan.get(net.urn)
+    return network is not None and network.declared
+
+
 def externals(world: World, resource: Resource, *kinds: str) -> Iterator[External]:
     """What is declared to live elsewhere, where the resource lives; in a project of no environment, all."""
     environment = world.environment_of(resource)

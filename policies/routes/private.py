@@ -16,20 +16,21 @@ from catalog.cidr import PRIVATE
 from policies.plan import Resource
 from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.routes.approach import Approach, Target
+from policies.routes.endpoints import to_endpoint
 from policies.routes.guards import ANYWHERE, Goal
+from policies.routes.hosts import Host
 from policies.routes.internet import to_internet
 from policies.routes.networks import (
     GLOBAL_ADDRESS,
     REDIS,
     SQL,
-    SUBNET,
     named,
     network_of,
     read_range,
     stands,
 )
 from policies.routes.route import Break, Kind, Route, Trace
-from policies.routes.services import only_range
+from policies.routes.services import PSA, only_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from contracts import External
     from policies.plan import Plan
     from policies.plan.graph import Key
+    from policies.plan.values import Value
     from policies.routes.networks import Net
     from policies.routes.ways import Way
     from policies.rules.registry import World
@@ -58,7 +60,7 @@ def walk(world: World, service: str, way: Way, target: Target) -> Route:
     if not isinstance(target.at, Resource):
         _to_external(go, target.at)
     elif target.at.type not in (REDIS, SQL):
-        _to_endpoint(go, target.at)
+        to_endpoint(go, target.at)
     elif target.kind == "cache":
         _to_redis(go, target.at)
     else:
@@ -96,6 +98,13 @@ def _to_redis(go: Approach, redis: Resource) -> None:
     own = read_range(redis.at("reservedIpRange"))
     address = read_range(go.target.address or redis.outputs.get("host"))
     port = redis_facts.port(tls=_tls(redis) is True)
+    if own is None and address is None and text(redis.at("connectMode")) == PSA:
+        # Its address is one of the range that is named, or of the only one there is.
+        reserved = _reserved_range(
+            go.world, redis, redis.at("reservedIpRange"), UNKNOWN if net is None else net
+        )
+        go.cross(Goal(reserved, port, exact=False))
+        return
     go.cross(Goal(own or address, port))
 
 
@@ -145,11 +154,21 @@ def _to_sql(go: Approach, sql: Resource) -> None:
     if private is None and public is False and not isinstance(psc, Unknown) and not psc:
         go.trace.refute(_no_address(go.target, "neither a private nor a public address"))
         return
+    if go.target.mode == "socket" and private is None and public is False:
+        go.trace.doubt(
+            Break(
+                "GOOGLE_MANAGED_SERVICE_NO_PSC_ENDPOINT",
+                f"cannot tell whether {go.service} reaches {go.target.shown} by its socket: the instance "
+                "answers by Private Service Connect only, which Cloud Run's socket is not known to take",
+                "connect to the endpoint's address (compute.Address), or give the instance a private address",
+            )
+        )
+        return
     if go.target.mode == "socket":
         if public is False:
             _privately(go, sql, PROXY_PORT)
         else:
-            to_internet(go.world, go.trace, go.way, go.target.shown, PROXY_PORT)
+            to_internet(go.world, go.trace, go.way, Host(go.target.shown, PROXY_PORT))
         return
     if text(sql.at("settings", "connectorEnforcement")) == "REQUIRED":
         go.trace.refute(
@@ -179,6 +198,8 @@ def _to_sql(go: Approach, sql: Resource) -> None:
         return
     _sql_port(go, sql)
     _privately(go, sql, _sql_ports(sql)[0] if _sql_ports(sql) else None)
+    if go.target.mode == "tcp" and public is not False and _lets_in(sql):
+        _perhaps_publicly(go)
 
 
 def _privately(go: Approach, sql: Resource, port: int | None) -> None:
@@ -192,7 +213,7 @@ def _privately(go: Approach, sql: Resource, port: int | None) -> None:
     if told is not None:
         go.cross(Goal(told, port))
         return
-    reserved = _reserved(go.world, sql, net)
+    reserved = _reserved_range(go.world, sql, sql.at(*_IP, "allocatedIpRange"), net)
     go.cross(Goal(reserved, port, exact=False))
 
 
@@ -201,13 +222,12 @@ def _private_address(sql: Resource) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _reserved(world: World, sql: Resource, net: Net | Unknown) -> IPv4Network | None:
+def _reserved_range(world: World, instance: Resource, name: Value, net: Net | Unknown) -> IPv4Network | None:
     """The range that the instance's address is taken from, where the plan tells."""
-    name = sql.at(*_IP, "allocatedIpRange")
     if text(name) is None:
         only = None if isinstance(net, Unknown) else only_range(world, net)
     else:
-        found = world.plan.find(GLOBAL_ADDRESS, name, sql)
+        found = world.plan.find(GLOBAL_ADDRESS, name, instance)
         only = found if isinstance(found, Resource) else None
     if only is None:
         return None
@@ -240,7 +260,28 @@ def _publicly(go: Approach, sql: Resource) -> None:
         )
     elif not listed:
         go.trace.refute(_no_address(go.target, "no private address, and its public one lets nobody in"))
-    to_internet(go.world, go.trace, go.way, go.target.shown, None)
+    to_internet(go.world, go.trace, go.way, Host(go.target.shown))
+
+
+def _lets_in(sql: Resource) -> bool:
+    """Whether the public address may let somebody in."""
+    return elements(sql.at(*_IP, "authorizedNetworks")) not in ((), [])
+
+
+def _perhaps_publicly(go: Approach) -> None:
+    """The service may be told the public address, and that may answer: a break of the other is no proof."""
+    broken = go.trace.broken
+    if broken is None:
+        return
+    go.trace.broken = None
+    go.trace.doubt(
+        Break(
+            "DESTINATION_UNKNOWN",
+            f"cannot tell whether {go.service} is told the private or the public address of "
+            f"{go.target.shown}, which has both and lets networks in; by the private one, {broken.message}",
+            f"{broken.fix}; or turn ipv4Enabled off",
+        )
+    )
 
 
 def _no_address(target: Target, what: str) -> Break:
@@ -273,39 +314,12 @@ def _sql_port(go: Approach, sql: Resource) -> None:
         )
 
 
-def _to_endpoint(go: Approach, endpoint: Resource) -> None:
-    """An address of the network itself: an endpoint of Private Service Connect, a cluster, a machine."""
-    net = _endpoint_network(go.world, endpoint)
-    if go.join(net, "ROUTE_WRONG_NETWORK"):
-        told = int(go.target.port) if isinstance(go.target.port, str) and go.target.port.isdigit() else None
-        go.cross(Goal(read_range(go.target.address or endpoint.at("address")), told))
-
-
-def _endpoint_network(world: World, endpoint: Resource) -> Net | Unknown | None:
-    plan = world.plan
-    paths: tuple[tuple[str | int, ...], ...] = (
-        ("network",),
-        ("pscConfigs", 0, "network"),
-        ("desiredPscAutoConnections", 0, "network"),
-        ("networkInterfaces", 0, "network"),
-    )
-    for path in paths:
-        net = network_of(plan, endpoint, *path)
-        if net is not None:
-            return net
-    for path in (("subnetwork",), ("networkInterfaces", 0, "subnetwork")):
-        subnet = plan.refers(SUBNET, endpoint, *path)
-        if subnet is not None:
-            return subnet if isinstance(subnet, Unknown) else network_of(plan, subnet, "network")
-    return None
-
-
 def _to_external(go: Approach, external: External) -> None:
     net = named(external.network, stands(external)) if external.network else None
     address = read_range(go.target.address or next(iter((*external.cidrs, external.id))))
     private = address is not None and any(address.subnet_of(one) for one in PRIVATE)
     if net is None and not private:
-        to_internet(go.world, go.trace, go.way, f"{go.target.shown} (declared external)", None)
+        to_internet(go.world, go.trace, go.way, Host(f"{go.target.shown} (declared external)"))
         return
     cause = "CLOUD_SQL_INSTANCE_NO_ROUTE"
     if go.target.kind == "cache":

@@ -15,6 +15,7 @@ from policies.routes.networks import (
     REDIS,
     Net,
     declared_elsewhere,
+    is_ours,
     network_of,
     on_network,
 )
@@ -53,7 +54,7 @@ def peered(world: World, instance: Resource, net: Net) -> tuple[Break | None, Br
         return None, None
     on, complete = on_network(world, CONNECTION, net)
     if not on:
-        return _absent(shown, net, complete=complete)
+        return _absent(shown, net, certain=complete and is_ours(world, net))
     ranges = [range_ for connection in on for range_ in _ranges(world, connection)]
     wrong = next((why for why in (_wrong_range(world, one, net) for one in ranges) if why), None)
     if wrong is not None:
@@ -103,8 +104,8 @@ def only_range(world: World, net: Net) -> Resource | None:
     return None if isinstance(range_, Unknown) else range_
 
 
-def _absent(shown: str, net: Net, *, complete: bool) -> tuple[Break | None, Break | None]:
-    if complete and net.urn is not None:
+def _absent(shown: str, net: Net, *, certain: bool) -> tuple[Break | None, Break | None]:
+    if certain:
         message = f"{shown} has a private address on {net.shown}, which has no private services access"
         return _break(f"{message}: nothing peers {net.shown} with Google's services", net), None
     message = (

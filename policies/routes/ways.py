@@ -16,7 +16,7 @@ from catalog.connector import firewall_tags
 from policies.plan.references import Context, canonical
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, text
 from policies.plan.workloads import shown_name
-from policies.routes.access import Access, access_of, all_traffic_of, interface_tags
+from policies.routes.access import Access, access_of, account_of, all_traffic_of, interface_tags
 from policies.routes.networks import (
     CONNECTOR,
     NETWORK,
@@ -32,6 +32,7 @@ from policies.routes.networks import (
     read_range,
     stands,
 )
+from policies.routes.regions import connector_elsewhere, subnet_elsewhere, subnet_of_network
 from policies.routes.route import Break
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Way:
         net: The network it leads into.
         region: The region it is in.
         tags: The network tags its traffic carries; `UNKNOWN` in it where one is unknown.
+        account: The account its traffic is known by; None for a connector, which is Google's.
         subnet: The subnet its traffic comes from, where the plan declares it.
         subnet_name: The same subnet's name; None for a connector with a bare range.
         source: The range its traffic comes from.
@@ -67,6 +69,7 @@ class Way:
     net: Net | None = None
     region: str | None = None
     tags: frozenset[str | Unknown] = frozenset()
+    account: str | Unknown | None = None
     subnet: Resource | None = None
     subnet_name: str | None = None
     source: IPv4Network | None = None
@@ -146,7 +149,7 @@ def _by_connector(
     joined = _of_connector(found, world)
     broken = joined.broken
     if isinstance(region, str) and isinstance(own_region, str) and region != own_region:
-        broken = _other_region(shown, own_region, name, region)
+        broken = connector_elsewhere(shown, own_region, name, region)
     return Way(
         "connector",
         all_traffic,
@@ -183,7 +186,7 @@ def _connector_elsewhere(
         net = known if isinstance(known, Net) else None
         broken = None
         if region and here.location and region != here.location:
-            broken = _other_region(shown, here.location, name, region)
+            broken = connector_elsewhere(shown, here.location, name, region)
         return Way(
             "connector",
             all_traffic,
@@ -203,7 +206,7 @@ def _connector_elsewhere(
                 "connector",
                 all_traffic,
                 hops=(f"connector {name}",),
-                broken=_other_region(shown, here.location, name, there),
+                broken=connector_elsewhere(shown, here.location, name, there),
             )
     return Way(
         "connector",
@@ -317,6 +320,7 @@ def _directly(
     who = f"direct VPC egress of {shown}"
     subnet, network = at(access.interface, "subnetwork"), at(access.interface, "network")
     own = _interface_network(plan, resource, access, network)
+    elsewhere: Break | None = None
     if text(subnet) in (None, ""):
         # Without a subnet Cloud Run takes the one with the network's name, which auto mode networks have:
         # https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
@@ -325,8 +329,15 @@ def _directly(
             found = plan.find(SUBNET, own.name, resource)
             if found is not None and not isinstance(found, Unknown):
                 joined = _Joined(own, found, shown_name(found), read_range(found.at("ipCidrRange")))
+            else:
+                joined = _Joined(own, doubted=subnet_of_network(world, own, who))
     else:
-        joined = _contradiction(_of_subnet(world, resource, subnet, access.subnet_path, who), own, who)
+        found_subnet = _of_subnet(world, resource, subnet, access.subnet_path, who)
+        joined = _contradiction(found_subnet, own, who)
+        if found_subnet.subnet is not None or found_subnet.net is None:
+            # One that is declared external says its region itself.
+            net = own if isinstance(own, Net) else None
+            elsewhere = subnet_elsewhere(world, resource, subnet, found_subnet.subnet, net)
     if joined.net is None and joined.doubted is None:
         joined = _Joined(joined.net, joined.subnet, joined.subnet_name, doubted=_unknown_network(who))
     region = plan.region_of(resource)
@@ -337,12 +348,13 @@ def _directly(
         net=joined.net,
         region=region if isinstance(region, str) else None,
         tags=interface_tags(access.interface),
+        account=account_of(resource),
         subnet=joined.subnet,
         subnet_name=joined.subnet_name,
         source=joined.source,
         elsewhere=joined.net is not None and declared_elsewhere(world, resource, joined.net),
         hops=(f"direct VPC egress{names}",),
-        broken=joined.broken,
+        broken=elsewhere or joined.broken,
         doubted=joined.doubted,
     )
 
@@ -359,15 +371,6 @@ def _interface_network(
     if found is not None and not isinstance(found, Unknown):
         return net_of(plan, found)
     return named(spelled, context(plan, resource))
-
-
-def _other_region(service: str, own_region: str, connector: str, region: str) -> Break:
-    return Break(
-        "VPC_CONNECTOR_WRONG_REGION",
-        f"{service} runs in {own_region} and the connector {connector} is in {region}: Cloud Run takes only "
-        "connectors of its own region",
-        f"make a connector in {own_region} and name it in vpcAccess.connector of {service}",
-    )
 
 
 def _unknown_way(service: str, what: str) -> Break:

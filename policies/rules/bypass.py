@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.plan.values import Unknown, text
-from policies.plan.workloads import WORKLOADS, environments, shown_name
+from policies.plan.values import Unknown, at, elements, text
+from policies.plan.workloads import FUNCTIONS, SHAPES, WORKLOADS, environments, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
-from policies.secrets.words import position, skipping_value
+from policies.secrets.switches import position, skipping_value
+from policies.secrets.words import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,18 +24,65 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     why="a service that skips its own checks starts with faults that only its users will find",
     fix="delete the variable, or set it so that the check runs",
-    types=WORKLOADS,
+    types=(*WORKLOADS, *FUNCTIONS),
     refutes_early=True,
     judges_values=True,
 )
 def bypass_switch(resource: Resource, world: World) -> Iterator[Claim]:
-    """A variable whose name says that a check is skipped must stand so that it is not, in every container."""
+    """No switch stands so that a check is skipped or a protection is off, in any container.
+
+    Names tell which position that is. A feature's switch may stand as it likes.
+    """
     del world
     for environment in environments(resource):
         for name, spelled in environment.variables.items():
             skips = skipping_value(name)
             for one in spelled if skips is not None else ():
                 yield from _position(shown_name(resource), name, one, on=skips is True)
+            for one in spelled:
+                yield from _within(shown_name(resource), name, one)
+    if resource.type in SHAPES:
+        yield from _by_flag(resource)
+
+
+def _within(service: str, name: str, spelled: Variable) -> Iterator[Claim]:
+    """The switches of a configuration that a variable holds as JSON."""
+    value = text(spelled.value)
+    for member, told in members(value) if isinstance(value, str) else ():
+        if _skips(member, told):
+            yield Claim(
+                Verdict.REFUTED,
+                "BYPASS_SWITCH",
+                f"{service} sets a member of {name} so that a check is skipped",
+                f"take the switch out of {name}",
+                (service, name),
+            )
+            return
+
+
+def _by_flag(workload: Resource) -> Iterator[Claim]:
+    """The switches among what containers are started with; an option without a value is on."""
+    containers = elements(workload.at(*SHAPES[workload.type].containers))
+    for container in () if isinstance(containers, Unknown) else containers:
+        for key in ("commands", "args"):
+            listed = elements(at(container, key))
+            told = [text(one) for one in listed] if not isinstance(listed, Unknown) else []
+            for option in (one for one in told if isinstance(one, str) and one.startswith("--")):
+                name, _, value = option.lstrip("-").partition("=")
+                if _skips(name, value or "true"):
+                    yield Claim(
+                        Verdict.REFUTED,
+                        "BYPASS_SWITCH",
+                        f"{shown_name(workload)} has an option that skips a check among its {key}",
+                        f"take the option out of {key}",
+                        (shown_name(workload), key),
+                    )
+                    return
+
+
+def _skips(name: str, value: str) -> bool:
+    skips = skipping_value(name)
+    return skips is not None and position(value) is skips and bool(value.strip())
 
 
 def _position(service: str, name: str, spelled: Variable, *, on: bool) -> Iterator[Claim]:

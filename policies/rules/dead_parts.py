@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policies import controls
+from policies.plan import tokens
 from policies.plan.values import UNKNOWN, Unknown, bare, elements, text
 from policies.posture import tags
 from policies.posture.values import ON, among
@@ -22,13 +23,10 @@ if TYPE_CHECKING:
     from policies.plan.graph import Key
 
 FIREWALL: Final = "gcp:compute/firewall:Firewall"
-ADDRESS: Final = "gcp:compute/globalAddress:GlobalAddress"
+ADDRESS: Final = tokens.GLOBAL_ADDRESS
 CONNECTION: Final = "gcp:servicenetworking/connection:Connection"
 ARMOR: Final = "gcp:compute/securityPolicy:SecurityPolicy"
-BACKENDS: Final = (
-    "gcp:compute/backendService:BackendService",
-    "gcp:compute/regionBackendService:RegionBackendService",
-)
+BACKENDS: Final = tokens.BACKEND_SERVICES
 
 
 @rule(

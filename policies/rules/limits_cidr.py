@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from catalog import cidr
 from policies.limits import Subject
-from policies.plan import Unknown
+from policies.plan import Unknown, tokens
 from policies.plan.values import elements, text
 from policies.plan.workloads import shown_name
 from policies.rules.finding import Severity
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from policies.plan import Resource
     from policies.rules.finding import Claim
 
-SUBNET: Final = "gcp:compute/subnetwork:Subnetwork"
-CONNECTOR: Final = "gcp:vpcaccess/connector:Connector"
-REDIS: Final = "gcp:redis/instance:Instance"
-ADDRESS: Final = "gcp:compute/globalAddress:GlobalAddress"
+SUBNET: Final = tokens.SUBNET
+CONNECTOR: Final = tokens.CONNECTOR
+REDIS: Final = tokens.REDIS_INSTANCE
+ADDRESS: Final = tokens.GLOBAL_ADDRESS
 
 
 @rule(

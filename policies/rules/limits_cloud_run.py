@@ -15,7 +15,15 @@ from catalog.source import Breach, Limit
 from policies.limits import Subject
 from policies.plan import Resource, Unknown
 from policies.plan.values import at, bare, elements, text
-from policies.plan.workloads import JOB, SERVICE, SERVICE_V1, WORKLOADS, shown_name
+from policies.plan.workloads import (
+    JOB,
+    SERVICE,
+    SERVICE_V1,
+    SERVICES,
+    WORKER_POOL,
+    WORKLOADS,
+    shown_name,
+)
 from policies.rules.finding import Severity
 from policies.rules.registry import World, rule
 
@@ -50,7 +58,7 @@ class _Shape:
     containers: Path
     generation: Path
     unset: cloud_run.Environment
-    timeout: Path
+    timeout: Path | None
     timeout_limit: Limit
     concurrency: Path | None
     scaling: tuple[tuple[Path, Path], ...]
@@ -97,7 +105,19 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
             ("template", "template", "vpcAccess", "networkInterfaces"),
         ),
     ),
+    # A worker pool takes no requests: it has no time-out, no concurrency and no port.
+    WORKER_POOL: _Shape(
+        ("template", "containers"),
+        ("template", "executionEnvironment"),
+        "EXECUTION_ENVIRONMENT_GEN2",
+        None,
+        cloud_run.TIMEOUT_SECONDS,
+        None,
+        ((("scaling", "minInstanceCount"), ("scaling", "maxInstanceCount")),),
+        (("template", "vpcAccess", "connector"), ("template", "vpcAccess", "networkInterfaces")),
+    ),
 }
+_KINDS: Final[Mapping[str, str]] = {JOB: "job", WORKER_POOL: "worker pool"}
 
 
 @rule(
@@ -115,7 +135,7 @@ def cloud_run_limits(resource: Resource, _: World) -> Iterator[Claim]:
     if not resource.declared:
         return  # it exists: Google has accepted it
     shape = _SHAPES[resource.type]
-    kind = "job" if resource.type == JOB else "service"
+    kind = _KINDS.get(resource.type, "service")
     subject = Subject(resource, f"the Cloud Run {kind} {shown_name(resource)}")
     if isinstance(bare(resource.at("template")), Unknown):
         subject.unknown("template")
@@ -136,7 +156,7 @@ def cloud_run_limits(resource: Resource, _: World) -> Iterator[Claim]:
     else:
         indexes = range(len(containers))
         _resources(subject, shape, indexes)
-        if resource.type != JOB:
+        if resource.type in SERVICES:
             _ports(subject, shape, indexes)
         for index in indexes:
             _probes(subject, (*shape.containers, index))
@@ -145,6 +165,8 @@ def cloud_run_limits(resource: Resource, _: World) -> Iterator[Claim]:
 
 
 def _timeout(subject: Subject, shape: _Shape) -> None:
+    if shape.timeout is None:
+        return
     if subject.resource.type == SERVICE_V1:
         subject.hold("RUN_TIMEOUT", shape.timeout_limit, *shape.timeout)
     else:

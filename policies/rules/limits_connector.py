@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from catalog import cidr, connector
 from catalog.source import Breach, Limit
 from policies.limits import Subject
-from policies.plan import Resource, Secret, Unknown
+from policies.plan import Resource, Secret, Unknown, tokens
 from policies.plan.values import bare
 from policies.plan.workloads import shown_name
 from policies.rules.finding import Severity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from policies.rules.finding import Claim
 
-CONNECTOR: Final = "gcp:vpcaccess/connector:Connector"
+CONNECTOR: Final = tokens.CONNECTOR
 _INSTANCES: Final = ("minInstances", "maxInstances")
 _THROUGHPUT: Final = ("minThroughput", "maxThroughput")
 

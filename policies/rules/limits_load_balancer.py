@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from catalog import load_balancer
 from catalog.source import Breach
 from policies.limits import Subject
-from policies.plan import Resource, Unknown
+from policies.plan import Resource, Unknown, tokens
 from policies.plan.values import at, bare, elements, text
 from policies.plan.workloads import shown_name
 from policies.rules.finding import Severity
@@ -23,11 +23,8 @@ if TYPE_CHECKING:
     from policies.plan import Value
     from policies.rules.finding import Claim
 
-BACKENDS: Final = (
-    "gcp:compute/backendService:BackendService",
-    "gcp:compute/regionBackendService:RegionBackendService",
-)
-NEG: Final = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
+BACKENDS: Final = tokens.BACKEND_SERVICES
+NEG: Final = tokens.ENDPOINT_GROUP
 Answer = Literal["yes", "no", "unknown"]
 _REGIONAL_GROUP: Final = re.compile(r"regions/[^/]+/networkEndpointGroups/")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from catalog import names
 from policies.limits import Subject
-from policies.plan import Secret, Unknown
+from policies.plan import Secret, Unknown, tokens
 from policies.plan.values import text
 from policies.rules.finding import Severity
 from policies.rules.registry import World, rule
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policies.plan import Resource
     from policies.rules.finding import Claim
 
-_SQL: Final = "gcp:sql/databaseInstance:DatabaseInstance"
+_SQL: Final = tokens.SQL_INSTANCE
 _COMPUTE: Final = (
     "address:Address",
     "backendBucket:BackendBucket",
@@ -47,14 +47,14 @@ NAMED: Final[Mapping[str, tuple[str, NameRule]]] = {
     "gcp:cloudrun/service:Service": ("name", names.CLOUD_RUN_SERVICE),
     "gcp:cloudrunv2/job:Job": ("name", names.CLOUD_RUN_JOB),
     "gcp:cloudrunv2/service:Service": ("name", names.CLOUD_RUN_SERVICE),
-    "gcp:compute/network:Network": ("name", names.NETWORK),
-    "gcp:compute/subnetwork:Subnetwork": ("name", names.SUBNET),
+    tokens.NETWORK: ("name", names.NETWORK),
+    tokens.SUBNET: ("name", names.SUBNET),
     "gcp:dns/managedZone:ManagedZone": ("name", names.DNS_ZONE),
-    "gcp:redis/instance:Instance": ("name", names.REDIS_INSTANCE),
-    "gcp:secretmanager/secret:Secret": ("secretId", names.SECRET),
-    "gcp:serviceaccount/account:Account": ("accountId", names.SERVICE_ACCOUNT),
+    tokens.REDIS_INSTANCE: ("name", names.REDIS_INSTANCE),
+    tokens.SECRET: ("secretId", names.SECRET),
+    tokens.SERVICE_ACCOUNT: ("accountId", names.SERVICE_ACCOUNT),
     _SQL: ("name", names.SQL_INSTANCE),
-    "gcp:vpcaccess/connector:Connector": ("name", names.CONNECTOR),
+    tokens.CONNECTOR: ("name", names.CONNECTOR),
     **{f"gcp:compute/{kind}": ("name", names.COMPUTE) for kind in _COMPUTE},
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from catalog import redis
 from catalog.source import Breach
 from policies.limits import Subject
+from policies.plan import tokens
 from policies.plan.workloads import shown_name
 from policies.rules.finding import Severity
 from policies.rules.registry import World, rule
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from policies.plan import Resource
     from policies.rules.finding import Claim
 
-INSTANCE: Final = "gcp:redis/instance:Instance"
+INSTANCE: Final = tokens.REDIS_INSTANCE
 
 
 @rule(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from catalog import sql, sql_flags
 from catalog.source import Breach
 from policies.limits import Subject
-from policies.plan import Resource, Secret, Unknown
+from policies.plan import Resource, Secret, Unknown, tokens
 from policies.plan.values import at, bare, elements, text
 from policies.plan.workloads import shown_name
 from policies.rules.finding import Severity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from policies.rules.finding import Claim
 
-INSTANCE: Final = "gcp:sql/databaseInstance:DatabaseInstance"
+INSTANCE: Final = tokens.SQL_INSTANCE
 _OTHERS: Final = ("MYSQL_", "SQLSERVER_")
 _EDITIONS: Final = ("ENTERPRISE", "ENTERPRISE_PLUS")
 _PLUS_ONLY: Final = (

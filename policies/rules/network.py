@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # Numbers with dots that are no addresses.
 _NOT_ADDRESSES: Final = "VERSION"
+_OTHER_STACK: Final = "pulumi:pulumi:StackReference"
 
 
 @rule(
@@ -84,7 +85,13 @@ def _is_live(resource: Resource, world: World, host: str) -> bool:
 
 
 def _is_certain(resource: Resource, world: World, variable: str) -> bool:
-    """Whether the plan has what the address is meant to be of, and that has another."""
+    """Whether the plan has what the address is meant to be of, and that has another.
+
+    What comes from another stack may be that stack's own.
+    """
+    sources = (world.plan.get(urn) for urn in resource.property_dependencies.get("template", ()))
+    if any(one is not None and one.type == _OTHER_STACK for one in sources):
+        return False
     required = world.requirements_of(resource)
     if required is not None:
         wanted = required.destinations

@@ -1,7 +1,4 @@
-"""The rule that staging is like production, where one program declares both.
-
-Two stacks of their own are compared by `policies.parity.compare`.
-"""
+"""The rule that staging is like production: in a program that declares both, or in stacks judged together."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @rule(
-    id="parity",
+    id=parity.PARITY,
     title="Staging is like production, only smaller",
     severity=Severity.MEDIUM,
     why="what differs between the two is tested nowhere: production meets its load in a shape that staging "
@@ -35,35 +32,40 @@ if TYPE_CHECKING:
 def like_production(resource: Resource, world: World) -> Iterator[Claim]:
     """Each database, cache and service of one environment has a counterpart in the other, and is like it.
 
-    Judged where one program declares both; a project is an environment as the contracts say, else by a word
-    of its id. Counterparts have one name but for the environment's word, or are the only ones of their kind.
+    Judged where one program declares both, and where stacks are judged together (`plumb check staging
+    production`); a project is an environment as the contracts say, else by a word of its id. Counterparts
+    have one name but for the environment's word, or are the only ones of their kind.
     """
     if not world.closed or not parity.is_compared(resource):
         return
+    for one in (*_within(resource, world), *_beside(resource, world)):
+        yield Claim(one.verdict, one.cause, one.message, one.fix, (one.resource.name, one.knob))
+
+
+def _beside(resource: Resource, world: World) -> Iterator[parity.Difference]:
+    if world.beside is not None:
+        for other in world.beside.others.values():
+            yield from parity.against(resource, world.plan, world.beside.environment, other)
+
+
+def _within(resource: Resource, world: World) -> Iterator[parity.Difference]:
     own = _environment(world.plan.project_of(resource), world)
     other = {"staging": "production", "production": "staging"}.get(own or "")
     if other is None:
         return
     projects = _projects(resource, other, world)
     counterpart = _counterpart(resource, projects, world.plan)
-    found: list[parity.Difference] = []
     if counterpart is None:
         if any(_declared(world.plan, project, resource) for project in projects):
-            found = [parity.alone(resource, other)]
+            yield parity.alone(resource, other)
     elif own == "staging":
-        found = list(parity.differences(resource, counterpart))
-    for one in found:
-        yield Claim(one.verdict, one.cause, one.message, one.fix, (one.resource.name, one.knob))
+        yield from parity.differences(resource, counterpart)
 
 
 def _environment(project: object, world: World) -> str | None:
     if not isinstance(project, str):
         return None
-    named = world.contracts.environment_of(project)
-    words = {named} if named is not None else set(re.split(r"[-_]", project))
-    if words & parity.STAGING:
-        return "staging"
-    return "production" if words & parity.PRODUCTION else None
+    return parity.environment_of(world.contracts.environment_of(project) or project)
 
 
 def _projects(resource: Resource, other: str, world: World) -> Sequence[str]:

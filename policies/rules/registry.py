@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contracts import Contracts, Requirements
     from policies.controls import Control
     from policies.lookups import Lookups
+    from policies.parity import Beside
     from policies.plan import Plan, Resource
     from policies.rules.finding import Claim, Severity
 
@@ -35,6 +36,7 @@ class World:
         contracts: What the services cannot run without.
         closed: Whether the plan is whole. While it is not, what is missing from it may still come.
         lookups: What is known of things that are not in the plan.
+        beside: The stacks that are judged together with this one and are of the other environment.
         memo: What rules have worked out while the plan is as it is, for one another.
     """
 
@@ -42,6 +44,7 @@ class World:
     contracts: Contracts
     closed: bool
     lookups: Lookups = NOTHING_KNOWN
+    beside: Beside | None = None
     memo: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     def environment_of(self, resource: Resource) -> str | None:

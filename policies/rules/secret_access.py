@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from catalog.secret_manager import ACCESSOR_ROLE
@@ -10,7 +11,7 @@ from policies.plan.values import Unknown
 from policies.plan.workloads import WORKLOADS, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
-from policies.secrets.access import Access, Identity, access, may_read_by_grants_outside, runs_as
+from policies.secrets.access import Access, Identity, access, may_read_by_grants_outside, overwriting, runs_as
 from policies.secrets.standing import declared
 from policies.secrets.uses import SecretId, candidates, uses
 
@@ -83,28 +84,25 @@ def secret_readable(resource: Resource, world: World) -> Iterator[Claim]:
     """Each secret is granted to exactly that account, on the secret or its project, before the workload.
 
     A grant that has not come yet is too late for a variable: the deploy would be refused. A volume's is not
-    checked at deploy, so that one is judged once the plan is whole.
+    checked at deploy, so that one is judged once the plan is whole. So is a binding or a policy that holds
+    all members of a role: it takes away what was granted to one that it does not name.
     """
     identity = runs_as(world.plan, resource)
     if not isinstance(identity, Identity) or identity.default:
         return  # secret-own-account says so
-    refused: dict[str, None] = {}
-    unsure: dict[str, None] = {}
-    for use in uses(resource).all:
-        if use.volume and not world.closed:
-            continue
-        secrets = candidates(world.plan, resource, use.secret)
-        granted = [_access(world, resource, identity, secret) for secret in secrets]
-        if len(secrets) == 1:
-            if granted[0] is Access.MAYBE or (granted[0] is Access.NONE and identity.made is None):
-                unsure[secrets[0].shown] = None
-            elif granted[0] is Access.NONE:
-                refused[secrets[0].shown] = None
-        elif any(each is not Access.GRANTED for each in granted):
-            unsure[f"of {use.place}"] = None
-        # With none that may be meant secret-version-exists says so.
+    stands = _stands(resource, world, identity)
+    refused, unsure = stands.refused, stands.unsure
     shown, account = shown_name(resource), identity.shown
     path = (shown, account, "Secret Manager")
+    for name, by in stands.taken.items():
+        yield Claim(
+            Verdict.REFUTED,
+            "SECRET_GRANT_OVERWRITTEN",
+            f"{shown} runs as {account}, whose grant of secret {name} is taken away by {by.name}: "
+            "that holds all members, and not this one",
+            f"add serviceAccount:{account} to the members of {by.name}, or grant each by a member of its own",
+            (shown, account, by.name),
+        )
     if refused:
         yield Claim(
             Verdict.REFUTED,
@@ -129,6 +127,44 @@ def secret_readable(resource: Resource, world: World) -> Iterator[Claim]:
             f"{{kind: secret, readableBy: {account}, …}}",
             path,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """The secrets that a workload's account may not read, by name, and those of which nobody can tell.
+
+    Attributes:
+        taken: Those that a list of members takes away from it, with the list.
+    """
+
+    refused: dict[str, None] = field(default_factory=dict)
+    taken: dict[str, Resource] = field(default_factory=dict)
+    unsure: dict[str, None] = field(default_factory=dict)
+
+
+def _stands(resource: Resource, world: World, identity: Identity) -> _Stands:
+    found = _Stands()
+    for use in uses(resource).all:
+        if use.volume and not world.closed:
+            continue
+        secrets = candidates(world.plan, resource, use.secret)
+        granted = [_access(world, resource, identity, secret) for secret in secrets]
+        if len(secrets) == 1:
+            _sort(found, world, identity, secrets[0], granted[0])
+        elif any(each is not Access.GRANTED for each in granted):
+            found.unsure[f"of {use.place}"] = None
+        # With none that may be meant secret-version-exists says so.
+    return found
+
+
+def _sort(found: _Stands, world: World, identity: Identity, secret: SecretId, granted: Access) -> None:
+    by = overwriting(world.plan, identity, secret) if world.closed and granted is Access.NONE else None
+    if by is not None:
+        found.taken[secret.shown] = by
+    elif granted is Access.MAYBE or (granted is Access.NONE and identity.made is None):
+        found.unsure[secret.shown] = None
+    elif granted is Access.NONE:
+        found.refused[secret.shown] = None
 
 
 def _access(world: World, workload: Resource, identity: Identity, secret: SecretId) -> Access:

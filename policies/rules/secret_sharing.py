@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from policies.controls import SOC2_ACCESS
+from policies.plan.references import Context, canonical
 from policies.plan.values import Unknown, text
 from policies.plan.workloads import WORKLOADS, cloud_name, environment, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.standing import declared
-from policies.secrets.uses import SecretId, candidates, meant, uses
+from policies.secrets.uses import SECRET, SecretId, candidates, meant, uses
 from policies.secrets.versions import made_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contracts import Requirements
+    from contracts import External, Requirements
     from policies.plan import Plan, Resource
+    from policies.plan.values import Value
     from policies.plan.workloads import Variable
 
 _NUMBERED: Final = "SECRET_PROJECT_UNKNOWN"
@@ -43,7 +45,10 @@ class _Read:
     refutes_early=True,
 )
 def secret_same(resource: Resource, world: World) -> Iterator[Claim]:
-    """Each pair that a contract ties together is told on whichever workload comes second."""
+    """Each pair that a contract ties together is told once both are there.
+
+    Whatever the order of declaration, it is told of the one whose contract and variable come first by name.
+    """
     required = world.requirements_of(resource)
     if required is None:
         return
@@ -55,7 +60,11 @@ def secret_same(resource: Resource, world: World) -> Iterator[Claim]:
         for other, of, theirs in _others(resource, required, variable, world):
             there = _read(world, other, environment(other, theirs.container).variables.get(of, ()))
             if there is not None:
-                yield from _held_equal(resource, variable, here, _Place(other, of, there))
+                pair = [
+                    _Place(resource, required.contract, variable, here),
+                    _Place(other, theirs.contract, of, there),
+                ]
+                yield from _held_equal(*sorted(pair, key=lambda place: place.order))
 
 
 @rule(
@@ -78,7 +87,7 @@ def secret_not_shared(resource: Resource, world: World) -> Iterator[Claim]:
         for secret in candidates(world.plan, resource, use.secret):
             if secret.key in told:
                 continue
-            claim = _shared(resource, world, here, secret)
+            claim = _by_number(world, here, use.secret) or _shared(resource, world, here, secret)
             if claim is not None:
                 told.add(secret.key)
                 cause, what = claim
@@ -96,12 +105,18 @@ def secret_not_shared(resource: Resource, world: World) -> Iterator[Claim]:
 @dataclass(frozen=True, slots=True)
 class _Place:
     workload: Resource
+    contract: str
     variable: str
     read: _Read | Unknown
 
+    @property
+    def order(self) -> tuple[str, str, str]:
+        return (self.contract, self.variable, self.workload.urn)
 
-def _held_equal(resource: Resource, variable: str, here: _Read | Unknown, there: _Place) -> Iterator[Claim]:
-    shown, read = shown_name(resource), there.read
+
+def _held_equal(one: _Place, there: _Place) -> Iterator[Claim]:
+    resource, variable, here, read = one.workload, one.variable, one.read, there.read
+    shown = shown_name(resource)
     beside = (
         there.variable if there.workload is resource else f"{there.variable} of {shown_name(there.workload)}"
     )
@@ -114,6 +129,7 @@ def _held_equal(resource: Resource, variable: str, here: _Read | Unknown, there:
             "not known before the update",
             _SAME_FIX + ", referred to by `secret_id` and by a number or the SecretVersion's `version`",
             path,
+            resource=resource,
         )
     elif here.secret.key != read.secret.key or not here.secret.same_project(read.secret):
         yield Claim(
@@ -123,6 +139,7 @@ def _held_equal(resource: Resource, variable: str, here: _Read | Unknown, there:
             f"reads {read.secret.shown}",
             _SAME_FIX,
             path,
+            resource=resource,
         )
     elif here.version != read.version:
         yield Claim(
@@ -132,6 +149,7 @@ def _held_equal(resource: Resource, variable: str, here: _Read | Unknown, there:
             f"{here.secret.shown}",
             _SAME_FIX,
             path,
+            resource=resource,
         )
 
 
@@ -149,7 +167,7 @@ def _others(
             if (
                 theirs is not None
                 and theirs.environment == same.environment
-                and world.plan.came_before(workload, resource)
+                and resource in _called(required.service, workload, world)
             ):
                 yield workload, same.variable, theirs
 
@@ -170,12 +188,23 @@ def _read(world: World, workload: Resource, spelled: Sequence[Variable]) -> _Rea
     return None
 
 
+def _by_number(world: World, here: str, reference: Value) -> tuple[str, str] | None:
+    """Whether a reference by a project's number is to another environment's, whatever the plan makes."""
+    written = text(reference)
+    name = canonical(SECRET, written, Context()) if isinstance(written, str) else None
+    owner = None if name is None or name.project is None else world.contracts.numbers.get(name.project)
+    if name is None or owner in (None, here):
+        return None
+    return "SECRET_OF_ANOTHER_ENVIRONMENT", f"which belongs to {owner} (project number {name.project})"
+
+
 def _shared(resource: Resource, world: World, here: str, secret: SecretId) -> tuple[str, str] | None:
     """Why a secret is not this environment's alone: cause and words."""
     if secret.project is None:
         return None
     if secret.project.isdigit():
-        if any(declared(world, resource, secret)):
+        own = world.contracts.environment_of(secret.project) == here
+        if own or any(_names_number(one, secret.project) for one in declared(world, resource, secret)):
             return None
         return _NUMBERED, "of a project given by its number: nobody can tell whose it is"
     owner = world.contracts.environment_of(secret.project)
@@ -188,6 +217,12 @@ def _shared(resource: Resource, world: World, here: str, secret: SecretId) -> tu
         if readers and world.plan.came_before(readers[0], resource):
             return "SECRET_SHARED", f"which {shown_name(readers[0])} ({environment_}) reads too"
     return None
+
+
+def _names_number(external: External, number: str) -> bool:
+    """Whether what is declared is declared by this number: a name alone may be any environment's."""
+    name = canonical(SECRET, external.id, Context())
+    return name is not None and name.project == number
 
 
 def _called(name: str, resource: Resource, world: World) -> Sequence[Resource]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from policies.controls import HIPAA_ACCESS, SOC2_ACCESS
-from policies.plan.values import Unknown, text
-from policies.plan.workloads import WORKLOADS, Variable, environments, shown_name
+from policies.plan.values import Unknown, Value, at, bare, elements, text
+from policies.plan.workloads import FUNCTIONS, SHAPES, WORKLOADS, Variable, environments, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.uses import meant
 from policies.secrets.versions import VERSION
-from policies.secrets.words import decoded, holds_secret, is_place, is_stand_in, says_secret
+from policies.secrets.words import (
+    decoded,
+    given_by_flag,
+    holds_secret,
+    is_place,
+    is_stand_in,
+    members,
+    says_password,
+    says_public,
+    says_secret,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from policies.plan import Resource
 
@@ -28,7 +39,7 @@ _VALUES: Final = ("secretData", "secretDataWo")
     severity=Severity.CRITICAL,
     why="a plain value can be read by everyone who may see the service, its revisions or the stack's state",
     fix="put the value into Secret Manager and read it by valueSource.secretKeyRef",
-    types=WORKLOADS,
+    types=(*WORKLOADS, *FUNCTIONS),
     controls=(
         HIPAA_ACCESS,
         SOC2_ACCESS,
@@ -37,7 +48,10 @@ _VALUES: Final = ("secretData", "secretDataWo")
     judges_values=True,
 )
 def secret_in_plain_env(resource: Resource, world: World) -> Iterator[Claim]:
-    """No variable named as a secret has a plain value, and no value holds a key or a connection's password.
+    """No variable named as a secret has a plain value, and nothing that is written down holds one.
+
+    A private key, a connection's password and a token that its issuer made recognisable are told wherever
+    they stand: in a variable of any name, an argument, a label, an annotation.
 
     Silent about variables that a contract speaks of: secret-required holds those, and what a contract wants
     as a plain value has been decided.
@@ -51,6 +65,8 @@ def secret_in_plain_env(resource: Resource, world: World) -> Iterator[Claim]:
             decided = required is not None and variable in required.env
             for one in spelled:
                 yield from _plain(shown, variable, one, named=says_secret(variable) and not decided)
+    if resource.type in SHAPES:
+        yield from _literals(resource, shown)
 
 
 @rule(
@@ -104,15 +120,50 @@ def secret_version_filled(resource: Resource, world: World) -> Iterator[Claim]:
             )
 
 
+def _literals(workload: Resource, service: str) -> Iterator[Claim]:
+    """What a workload's containers are started with, and what it is labelled with."""
+    fix = "read it from Secret Manager as a variable or a volume, and replace it: others could read its value"
+    for key, values in _written(workload):
+        told = [one for one in map(text, values) if isinstance(one, str)]
+        named = any(
+            says_secret(name) and value.strip() and not is_place(value)
+            for name, value in (given_by_flag(told) if key == "args" else ())
+        )
+        if named or any(holds_secret(one) for one in told):
+            yield Claim(
+                Verdict.REFUTED,
+                "SECRET_IN_VALUE" if not named else "SECRET_PLAIN_VALUE",
+                f"{service} has a password, a private key or a token among its {key}",
+                fix,
+                (service, key),
+            )
+
+
+def _written(workload: Resource) -> Iterator[tuple[str, Sequence[Value]]]:
+    shape = SHAPES[workload.type]
+    containers = elements(workload.at(*shape.containers))
+    for container in () if isinstance(containers, Unknown) else containers:
+        for key, called in (("args", "args"), ("commands", "args")):
+            listed = elements(at(container, key))
+            if not isinstance(listed, Unknown) and listed:
+                yield called, listed
+    for path in ((), ("template",), ("metadata",), ("template", "metadata")):
+        for key in ("labels", "annotations"):
+            members = bare(workload.at(*path, key))
+            if isinstance(members, Mapping):
+                yield key, list(members.values())
+
+
 def _plain(service: str, variable: str, spelled: Variable, *, named: bool) -> Iterator[Claim]:
     value, path = text(spelled.value), (service, variable)
     fix = f"put it into Secret Manager and read {variable} by valueSource.secretKeyRef (secret and version)"
     if isinstance(value, str) and value.strip():
-        if holds_secret(value):
+        within = any(says_password(name) and told and not is_place(told) for name, told in members(value))
+        if within or holds_secret(value, public=says_public(variable)):
             yield Claim(
                 Verdict.REFUTED,
                 "SECRET_IN_VALUE",
-                f"{service} sets {variable} to a plain value that holds a password or a private key",
+                f"{service} sets {variable} to a plain value that holds a password, a private key or a token",
                 f"{fix}; and replace the secret: its value has been written down where others can read it",
                 path,
             )

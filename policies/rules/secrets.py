@@ -115,6 +115,16 @@ def secret_version_enabled(resource: Resource, world: World) -> Iterator[Claim]:
         stands = standing(world, resource, secret, one.version)
         named = f"version {version}" if isinstance(version, str) else "the version"
         path = (shown, f"secret {one.shown}", named)
+        ends = None if secret.made is None else _end_of(secret.made)
+        if ends is not None:
+            yield Claim(
+                Verdict.REFUTED,
+                "SECRET_EXPIRES",
+                f"{shown} reads {one.places_shown} from secret {one.shown}, which Secret Manager deletes by "
+                f"itself, with all versions ({ends})",
+                f"take {ends} away from the secret, or read one that stays",
+                (shown, f"secret {one.shown}", ends),
+            )
         if isinstance(stands.state, Unknown):
             yield Claim(
                 Verdict.UNPROVEN,
@@ -204,6 +214,12 @@ def _read_references(resource: Resource, world: World) -> list[_Reference]:
         places = (*(seen.places if seen is not None else ()), use.place)
         found[keys] = _Reference(secrets, use.version, places, use.volume)
     return list(found.values())
+
+
+def _end_of(secret: Resource) -> str | None:
+    """What makes a secret end: https://cloud.google.com/secret-manager/docs/create-secret-expiration."""
+    said = ((key, text(secret.at(key))) for key in ("ttl", "expireTime"))
+    return next((key for key, value in said if isinstance(value, str) and value), None)
 
 
 def _certain(world: World, secret: SecretId, stands: Standing) -> bool:

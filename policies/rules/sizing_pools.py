@@ -12,7 +12,7 @@ from catalog.pools import RECYCLE_SECONDS, max_connections_for
 from catalog.sql_sizing import CONNECTIONS_PER_INSTANCE_OVER_SOCKET, SOCKETS, budget, most_connections
 from policies.plan import Unknown
 from policies.plan.values import bare
-from policies.plan.workloads import SERVICES, shown_name
+from policies.plan.workloads import SERVICES, WORKLOADS, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.sizing.databases import SOCKETS as SOCKET_FOLDER
@@ -39,11 +39,14 @@ _NAMED_IN_FULL: Final = 5
     "database",
     fix="lower the pools (DB_POOL_SIZE, DB_MAX_OVERFLOW), the workers or the most instances, or raise "
     "max_connections on a tier whose memory bears it",
-    types=(*SERVICES, INSTANCE),
+    types=(*WORKLOADS, INSTANCE),
     refutes_early=True,
 )
 def sql_connections(resource: Resource, world: World) -> Iterator[Claim]:
-    """The sum over services, with a candidate revision and a margin, stays within max_connections."""
+    """The sum over services, with a candidate revision and a margin, stays within max_connections.
+
+    Jobs and worker pools count as services do: a job with as many tasks as may run at once.
+    """
     if resource.type == INSTANCE:
         if world.closed:
             yield from _exceeded(resource, world)

@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from catalog.secret_manager import ACCESS_PERMISSION, ACCESS_ROLES
+from policies.plan import tokens
 from policies.plan.values import UNKNOWN, Secret, Unknown, Value, at, bare, elements, show, text
 from policies.plan.workloads import SHAPES
 from policies.secrets.uses import SecretId, meant
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from contracts import External
     from policies.plan import Plan, Resource
 
-ACCOUNT: Final = "gcp:serviceaccount/account:Account"
+ACCOUNT: Final = tokens.SERVICE_ACCOUNT
 _CUSTOM_ROLES: Final = (
-    "gcp:projects/iAMCustomRole:IAMCustomRole",
-    "gcp:organizations/iAMCustomRole:IAMCustomRole",
+    tokens.PROJECT_ROLE,
+    tokens.ORGANIZATION_ROLE,
 )
 _ON_SECRETS: Final = (
     "gcp:secretmanager/secretIamMember:SecretIamMember",
@@ -48,6 +49,8 @@ _ABOVE: Final = (
     "gcp:organizations/iAMBinding:IAMBinding",
 )
 _GRANTS: Final = (*_ON_SECRETS, *_ON_PROJECTS, *_ABOVE)
+# Those that hold every member of a role, or every role, and take away whatever is not in them.
+_LISTS: Final = tuple(one for one in (*_ON_SECRETS, *_ON_PROJECTS) if not one.endswith("Member"))
 # https://cloud.google.com/iam/docs/service-account-types#default
 _DEFAULT: Final = re.compile(
     r"\d+-compute@developer\.gserviceaccount\.com|[^@]+@appspot\.gserviceaccount\.com"
@@ -109,6 +112,8 @@ def access(plan: Plan, identity: Identity, secret: SecretId, *, closed: bool) ->
     for who in (identity.key, _EVERYBODY):
         for place in places:
             for grant in index.get(f"{who} {place}"):
+                if closed and _taken_by(plan, grant, who, place) is not None:
+                    continue
                 best = max(best, _reaches(plan, grant, secret, closed=closed))
                 if best is Access.GRANTED:
                     return best
@@ -122,6 +127,50 @@ def access(plan: Plan, identity: Identity, secret: SecretId, *, closed: bool) ->
             if f"{who} {place}" in index:
                 return Access.MAYBE
     return Access.NONE
+
+
+def overwriting(plan: Plan, identity: Identity, secret: SecretId) -> Resource | None:
+    """The binding or policy of a whole plan that takes an account's grant of a secret away, if one does."""
+    index = plan.index(_GRANTS, _keys_traced)
+    for place in (f"secret {secret.key}", f"project {secret.project}"):
+        for grant in index.get(f"{identity.key} {place}"):
+            found = _taken_by(plan, grant, identity.key, place)
+            if found is not None:
+                return found
+    return None
+
+
+def _taken_by(plan: Plan, grant: Resource, who: str, place: str) -> Resource | None:
+    """What holds all members of the role that a single member is granted, and does not have that one.
+
+    Whoever is not in such a list loses the role with this update or the next one:
+    https://www.pulumi.com/registry/packages/gcp/api-docs/secretmanager/secretiammember
+    """
+    role, condition = text(grant.at("role")), bare(grant.at("condition"))
+    if not grant.type.endswith("Member") or not isinstance(role, str):
+        return None
+    for other in plan.index(_LISTS, _listing).get(place):
+        policy = _policy(other) if other.type.endswith("Policy") else [other.inputs]
+        if isinstance(policy, Unknown):
+            continue
+        held = [one for one in policy if text(at(one, "role")) == role]
+        if any(isinstance(text(at(one, "role")), Unknown) for one in policy) or not (
+            held or other.type.endswith("Policy")
+        ):
+            continue
+        members = {
+            each for one in held for each in _who(plan, other, at(one, "members"), closed=True)
+        }  # fmt: skip
+        conditions = [bare(at(one, "condition")) for one in held]
+        if not members & {who, _EVERYBODY, _A_GROUP, _SOMEBODY} and all(
+            one == condition for one in conditions
+        ):
+            return other
+    return None
+
+
+def _listing(plan: Plan, grant: Resource) -> Iterator[str]:
+    yield from _places(plan, grant)
 
 
 def _reaches(plan: Plan, grant: Resource, secret: SecretId, *, closed: bool) -> Access:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from policies.plan import tokens
 from policies.plan.references import canonical
 from policies.plan.values import UNKNOWN, Secret, Unknown, Value, at, bare, elements, show, text
 from policies.plan.workloads import SERVICE_V1, SHAPES, environments
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from policies.plan import Plan, Resource
 
-SECRET: Final = "gcp:secretmanager/secret:Secret"  # noqa: S105 - a type's name
+SECRET: Final = tokens.SECRET
 # With the first API a service may give a secret of another project a name of its own:
 # https://cloud.google.com/run/docs/reference/yaml/v1 (`alias:projects/PROJECT/secrets/SECRET`, by commas).
 _ALIASES: Final = ("template", "metadata", "annotations", "run.googleapis.com/secrets")

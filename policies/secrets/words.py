@@ -1,4 +1,4 @@
-"""What names and values say of themselves: a switch that skips a check, a secret, a stand-in for one.
+"""What names and values say of themselves: a secret, a token by its shape, a stand-in for one.
 
 Owns the words. Pure functions over text: no plan, no verdict.
 """
@@ -7,107 +7,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
-# Switches.
-_ON: Final = frozenset({"1", "true", "t", "yes", "y", "on", "enable", "enabled", "active", "always", "all"})
-_OFF: Final = frozenset(
-    {"", "0", "false", "f", "no", "n", "off", "disable", "disabled", "inactive", "never", "none", "null"}
-)
-_SKIPS: Final = frozenset(
-    {"SKIP", "DISABLE", "DISABLED", "IGNORE", "SUPPRESS", "NO", "WITHOUT", "OMIT", "DISABLES", "SKIPS"}
-)
-# What is skipped, for it to be a check that somebody relies on.
-_CHECKS: Final = frozenset(
-    {
-        *("VALIDATION", "VALIDATIONS", "VALIDATE", "VALIDATOR", "VALIDATORS", "CHECK", "CHECKS", "CHECKING"),
-        *("VERIFY", "VERIFICATION", "VERIFIED", "AUTH", "AUTHENTICATION", "AUTHORIZATION", "AUTHZ", "AUTHN"),
-        *("OAUTH", "SSL", "TLS", "CSRF", "HEALTHCHECK", "SIGNATURE", "SIGNATURES", "PREFLIGHT"),
-    }
-)
-_BYPASSES: Final = frozenset({"BYPASS", "BYPASSES", "BYPASSED"})
-_ALONE: Final = frozenset({"NOVERIFY", "NOAUTH", "NOCHECK", "NOVALIDATE", "SKIPVALIDATION", "SKIPAUTH"})
-_UNSAFE: Final = frozenset({"INSECURE", "UNSAFE"})
-# A switch whose `off` skips the check, where what is checked is one of these.
-_DEMANDS: Final = frozenset(
-    {"VALIDATION", "VALIDATE", "VERIFY", "VERIFICATION", "REQUIRE", "REQUIRED", "ENFORCE", "CHECK", "CHECKS"}
-)
-_GUARDED: Final = frozenset(
-    {
-        *(
-            "STARTUP",
-            "OAUTH",
-            "AUTH",
-            "AUTHENTICATION",
-            "JWT",
-            "TOKEN",
-            "SECRET",
-            "SECRETS",
-            "SSL",
-            "TLS",
-            "CERT",
-        ),
-        *(
-            "CERTS",
-            "CERTIFICATE",
-            "HTTPS",
-            "SIGNATURE",
-            "ENV",
-            "ENVIRONMENT",
-            "CONFIG",
-            "CREDENTIALS",
-            "CSRF",
-        ),
-    }
-)
-# Switches of runtimes and tools, whose names tell nothing: which value skips the check.
-_KNOWN_OFF: Final = frozenset({"NODE_TLS_REJECT_UNAUTHORIZED", "PYTHONHTTPSVERIFY"})
-# Words that make of a switch's name the name of something else: a list, a limit, an address.
-_NO_SWITCH: Final = frozenset(
-    {
-        *("URL", "URI", "HOST", "HOSTS", "PATH", "PATHS", "LIST", "TOKEN", "SECRET", "KEY", "SECONDS", "MS"),
-        *("INTERVAL", "TIMEOUT", "PERIOD", "EMAIL", "REASON", "HEADER", "NAME", "ID", "PORT", "FILE", "DIR"),
-        *("LOG", "LOGS", "LOGGING", "METRICS", "CACHE", "LEVEL", "COUNT", "MODE"),
-    }
-)
-
-
-def skipping_value(name: str) -> bool | None:
-    """Which position of a switch skips a check: on (True) or off (False); None for what is no switch."""
-    if name.upper() in _KNOWN_OFF:
-        return False
-    words = _words(name)
-    there = set(words)
-    if not words or words[-1] in _NO_SWITCH:
-        return None
-    skips = bool(there & _SKIPS) and bool(there & _CHECKS)
-    allows_unsafe = bool(there & _UNSAFE)
-    if there & _BYPASSES or there & _ALONE or skips or allows_unsafe:
-        return True
-    if words[-1] in {"DISABLED", "SKIPPED"} and there & _GUARDED:
-        return True
-    if there & _DEMANDS and there & _GUARDED and not there & _SKIPS:
-        return False
-    return None
-
-
-def position(value: str) -> bool | None:
-    """Whether a switch stands on or off; None for a value that is neither."""
-    said = value.strip().strip("\"'").strip().casefold()
-    if said in _OFF:
-        return False
-    if said in _ON:
-        return True
-    try:
-        return float(said) != 0
-    except ValueError:
-        return None
-
-
-# Secrets.
 _SECRET_NOUNS: Final = frozenset(
     {
         *("PASSWORD", "PASSWD", "PWD", "PASSPHRASE", "PASSCODE", "SECRET", "SECRETS", "TOKEN", "CREDENTIAL"),
@@ -169,12 +77,40 @@ _OTHER_TOKENS: Final = frozenset({"EOS", "BOS", "PAD", "STOP", "MASK", "UNK", "S
 _SHELL: Final = frozenset({"PWD", "OLDPWD"})
 _PREFIXES: Final = ("VITE_", "REACT_APP_", "NEXT_PUBLIC_", "EXPO_PUBLIC_", "NUXT_PUBLIC_", "GATSBY_")
 
+_LONG: Final = 40  # shorter than any key, in Base64
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\"private_key\"\s*:")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/@:]*:(?P<password>[^\s/@]+)@", re.IGNORECASE)
-_DSN: Final = re.compile(r"(?:^|[\s;?&])(?:password|pwd)=(?P<password>[^\s;&]+)", re.IGNORECASE)
+_DSN: Final = re.compile(
+    r"(?:^|[\s;?&])(?:password|pwd|sharedaccesskey|accountkey)=(?P<password>[^\s;&]+)", re.IGNORECASE
+)
+# https://datatracker.ietf.org/doc/html/rfc6750#section-2.1; Basic is a password in other letters.
+_HEADER: Final = re.compile(
+    r"\bbearer\s+[a-z0-9._~+/-]{16,}|\bauthorization:\s*basic\s+[a-z0-9+/]{8,}=*", re.IGNORECASE
+)
 # Cloud Run fills in $(NAME); ${NAME}, {name} and %NAME% are for the program to fill in.
 _FILLED_IN: Final = re.compile(
     r"\$\([A-Za-z_]\w*\)|\$\{?[A-Za-z_]\w*\}?|\{\{?\s*[\w.]*\s*\}?\}|%[\w(]+\)?[%s]?"
+)
+# What issuers made recognisable, so that whoever finds one knows what it is. No part of it is ever told.
+# https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns,
+# https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+_ISSUED: Final = re.compile(
+    r"""(?x)(?<![A-Za-z0-9_-])(?:
+      sk-(?:proj-|svcacct-|ant-[a-z0-9]+-)?[A-Za-z0-9_-]{20,}
+    | GOCSPX-[A-Za-z0-9_-]{20,}  | ya29\.[A-Za-z0-9_-]{20,}
+    | gh[oprsu]_[A-Za-z0-9]{36,} | github_pat_[A-Za-z0-9_]{22,} | glpat-[A-Za-z0-9_-]{20,}
+    | xox[abeoprs]-[A-Za-z0-9-]{10,} | xapp-[0-9]-[A-Za-z0-9-]{10,}
+    | [rs]k_(?:live|test)_[A-Za-z0-9]{16,} | whsec_[A-Za-z0-9+/=]{24,}
+    | SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,} | hf_[A-Za-z0-9]{30,} | npm_[A-Za-z0-9]{36,}
+    | pypi-[A-Za-z0-9_-]{32,} | dop_v1_[a-f0-9]{64}
+    )"""
+)
+# Keys that a browser may hold: those of Google's web APIs, and signed tokens made for anonymous users.
+_ISSUED_FOR_ANYBODY: Final = re.compile(
+    r"""(?x)(?<![A-Za-z0-9_-])(?:
+      AIza[A-Za-z0-9_-]{35}
+    | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
+    )"""
 )
 # Where a secret lies, which is no secret.
 _PLACE: Final = re.compile(
@@ -186,7 +122,7 @@ def says_secret(name: str) -> bool:
     """Whether a variable's name says that it holds a secret."""
     if name.upper() in _SHELL or name.upper().startswith(_PREFIXES):
         return False
-    words = _words(name)
+    words = words_of(name)
     if set(words) & _PUBLIC:
         return False
     while len(words) > 1 and (words[-1] in _TAILS or words[-1].isdigit()):
@@ -200,18 +136,72 @@ def says_secret(name: str) -> bool:
     return words[-1] in _SECRET_NOUNS
 
 
+def says_password(name: str) -> bool:
+    """As `says_secret`, for a member of a configuration: there a lone `secret` may say which one."""
+    return says_secret(name) and (
+        len(words_of(name)) > 1 or words_of(name)[0] not in {"SECRET", "TOKEN", "KEY"}
+    )
+
+
 def is_place(value: str) -> bool:
     """Whether a value says where a secret lies, or is to be filled in, or is a switch: it is none itself."""
     said = value.strip()
     return bool(_PLACE.fullmatch(said) or _FILLED_IN.fullmatch(said)) or said.casefold() in {"true", "false"}
 
 
-def holds_secret(value: str) -> bool:
-    """Whether a value is a secret whatever its name: a private key, or a connection with its password."""
-    if _PEM.search(value):
+def says_public(name: str) -> bool:
+    """Whether a variable's name says that everybody may read it: what a page in a browser is built with."""
+    return name.upper().startswith(_PREFIXES) or bool(set(words_of(name)) & (_PUBLIC | {"ANON", "BROWSER"}))
+
+
+def holds_secret(value: str, *, public: bool = False) -> bool:
+    """Whether a value is a secret whatever its name: a private key, a connection's password, a token.
+
+    Args:
+        value: The value.
+        public: Whether it is meant for a browser: keys that browsers may hold are then no secrets.
+    """
+    if _PEM.search(value) or _ISSUED.search(value) or _HEADER.search(value):
+        return True
+    if not public and _ISSUED_FOR_ANYBODY.search(value):
+        return True
+    plain = decoded(value) if len(value) >= _LONG else value
+    if plain != value and _PEM.search(plain):
         return True
     found = [match["password"] for shape in (_URL, _DSN) for match in shape.finditer(value)]
     return any(not _FILLED_IN.fullmatch(password) for password in found)
+
+
+def members(value: str) -> Iterator[tuple[str, str]]:
+    """The names and texts that a JSON object holds, at any depth; none for what is no such object."""
+    if not value.lstrip().startswith(("{", "[")):
+        return
+    try:
+        waiting = [json.loads(value)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            for name, held in here.items():
+                if isinstance(held, dict | list):
+                    waiting.append(held)
+                elif isinstance(held, str | bool | int):
+                    yield name, str(held).lower() if isinstance(held, bool) else str(held)
+        elif isinstance(here, list):
+            waiting += here
+
+
+def given_by_flag(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The options among a command's arguments that have a value: `--token=x` and `--token x` alike."""
+    for here, after in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, value = here.partition("=")
+        if not name.startswith("-") or not name.strip("-"):
+            continue
+        if equals:
+            yield name.lstrip("-"), value
+        elif after and not after.startswith("-"):
+            yield name.lstrip("-"), after
 
 
 _STAND_IN: Final = re.compile(
@@ -247,5 +237,6 @@ def decoded(value: str) -> str:
         return value
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
+    """The words of a name, in whichever case and with whatever between them, in capitals."""
     return [word.upper() for word in _WORD.findall(name)]

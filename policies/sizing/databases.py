@@ -14,7 +14,7 @@ from catalog import cidr
 from catalog.source import Breach
 from policies.plan import Unknown
 from policies.plan.values import at, bare, elements, text
-from policies.plan.workloads import SERVICE_V1
+from policies.plan.workloads import SERVICE_V1, SHAPES
 from policies.sizing.instances import INSTANCE, is_replica
 from policies.sizing.variables import numbers_of
 
@@ -66,7 +66,7 @@ def mounted(service: Resource) -> Sequence[Value]:
         named = service.at(*_V1_SOCKETS)
         said = text(named)
         return [one.strip() for one in said.split(",") if one.strip()] if isinstance(said, str) else [named]
-    volumes = elements(service.at("template", "volumes"))
+    volumes = elements(service.at(*SHAPES[service.type].pod, "volumes"))
     if isinstance(volumes, Unknown):
         return ()
     found: list[Value] = []

@@ -13,7 +13,7 @@ from catalog.pools import CANDIDATE_INSTANCES, Demand, Pool, connections_asked
 from policies.limits import number as read_number
 from policies.plan import UNKNOWN, Unknown
 from policies.plan.values import text
-from policies.plan.workloads import SERVICE_V1, shown_name
+from policies.plan.workloads import JOB, SERVICE_V1, SERVICES, WORKER_POOL, shown_name
 from policies.sizing.variables import Lack, numbers_of, pool_variables, whole
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def ask_of(service: Resource, world: World) -> Ask | None:
     demand = Demand(
         shown_name(service),
         1 if isinstance(instances, Unknown) else instances,
-        CANDIDATE_INSTANCES,
+        CANDIDATE_INSTANCES if service.type in SERVICES else 0,
         workers,
     )
     pool = Pool(least[names.size], least[names.max_overflow])
@@ -93,7 +93,14 @@ def ask_of(service: Resource, world: World) -> Ask | None:
 
 
 def max_instances(service: Resource) -> int | Unknown:
-    """Most instances of all revisions that receive traffic; Google's default where nobody says."""
+    """Most instances of all revisions that receive traffic; Google's default where nobody says.
+
+    Of a job, its tasks at one time; of a worker pool, which is scaled by hand where it says nothing, those.
+    """
+    if service.type == JOB:
+        return _tasks(service)
+    if service.type == WORKER_POOL and text(service.at("scaling", "scalingMode")) in {None, "MANUAL"}:
+        return _count(service.at("scaling", "manualInstanceCount"), 1)
     if service.type == SERVICE_V1:
         manual = text(service.at(*_SERVICE_NOTES, "run.googleapis.com/scalingMode")) == "manual"
         fixed = service.at(*_SERVICE_NOTES, "run.googleapis.com/manualInstanceCount")
@@ -111,6 +118,15 @@ def max_instances(service: Resource) -> int | Unknown:
     if known:  # the lower of the two holds, and it may be lower still where the other is unknown
         return min(known)
     return UNKNOWN if UNKNOWN in bounds else cloud_run.DEFAULT_MAX_INSTANCES
+
+
+def _tasks(job: Resource) -> int | Unknown:
+    """https://cloud.google.com/run/docs/configuring/parallelism: all tasks at once where nothing is said."""
+    tasks, at_once = _count(job.at("template", "taskCount"), 1), _count(job.at("template", "parallelism"), 0)
+    known = [one for one in (tasks, at_once) if not isinstance(one, Unknown) and one > 0]
+    if isinstance(tasks, Unknown) and not (known and not isinstance(at_once, Unknown)):
+        return tasks
+    return min(known) if known else UNKNOWN
 
 
 def _count(value: Value, default: int) -> int | Unknown:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from catalog import sql, sql_flags, sql_sizing
 from catalog.source import Breach
-from policies.plan import UNKNOWN, Secret, Unknown
+from policies.plan import UNKNOWN, Secret, Unknown, tokens
 from policies.plan.values import at, bare, elements, text
 
 if TYPE_CHECKING:
     from policies.plan import Resource
 
-INSTANCE: Final = "gcp:sql/databaseInstance:DatabaseInstance"
+INSTANCE: Final = tokens.SQL_INSTANCE
 
 
 def is_postgres(instance: Resource) -> bool:

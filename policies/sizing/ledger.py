@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from catalog.sql import POOLER_PORT
-from policies.plan.workloads import SERVICES
+from policies.plan.workloads import WORKLOADS
 from policies.sizing.databases import addresses, candidates, host_of
 from policies.sizing.demand import ask_of
 from policies.sizing.instances import pools_itself
@@ -71,7 +71,7 @@ class Ledger:
         while self.read < len(arrived):
             resource = arrived[self.read]
             self.read += 1
-            if resource.type in SERVICES and world.plan.get(resource.urn) is resource:
+            if resource.type in WORKLOADS and world.plan.get(resource.urn) is resource:
                 self._take_back(resource.urn)
                 self._count(resource, world)
 

@@ -47,7 +47,9 @@ def test_what_is_right_is_refused_nothing(program, judged):
 
 
 @pytest.mark.parametrize("program", FAULTS, ids=lambda program: program.name)
-def test_each_finding_is_certain_and_names_where_it_is_declared(program, judged):
-    for finding in judged[program.name].findings:
-        assert finding["verdict"] == "refuted"
-        assert finding["source"]["line"] > 0
+def test_each_fault_is_certain_and_names_where_it_is_declared(program, judged):
+    # Beside the certain finding one of the same fault may be uncertain: Google's own APIs, without Cloud NAT.
+    findings = judged[program.name].findings
+    certain = [one for one in findings if one["verdict"] == "refuted"]
+    assert {one["cause"] for one in certain} == {one["cause"] for one in findings}
+    assert all(one["source"]["line"] > 0 for one in findings)

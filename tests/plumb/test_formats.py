@@ -32,19 +32,19 @@ ANSI = re.compile("\x1b")
 
 
 def sarif(report: Report):
-    log = json.loads(render(report, "sarif"))
+    log = json.loads(render([report], "sarif"))
     SARIF.validate(log)
     return log["runs"][0]
 
 
 def cases(report: Report):
     # Our own output, so no hostile XML.
-    return list(ET.fromstring(render(report, "junit")).iter("testcase"))  # noqa: S314
+    return list(ET.fromstring(render([report], "junit")).iter("testcase"))  # noqa: S314
 
 
 @pytest.mark.parametrize("form", formats())
 def test_every_format_names_every_finding_waiver_and_rule_not_judged(form):
-    rendered = " ".join(render(REFUSED, form).replace("&quot;", '"').replace('\\"', '"').split())
+    rendered = " ".join(render([REFUSED], form).replace("&quot;", '"').replace('\\"', '"').split())
     for finding in FINDINGS:
         assert finding.rule in rendered
         assert finding.name in rendered
@@ -64,17 +64,17 @@ def test_every_format_names_every_finding_waiver_and_rule_not_judged(form):
 
 @pytest.mark.parametrize("form", formats())
 def test_a_report_without_findings_says_so(form):
-    assert render(PASSED, form).strip()
+    assert render([PASSED], form).strip()
 
 
 def test_an_unknown_format_is_told_with_those_there_are():
     with pytest.raises(ValueError, match="no format 'pdf'; there are json, junit, markdown, sarif, text"):
-        render(PASSED, "pdf")
+        render([PASSED], "pdf")
 
 
 def test_text_fits_eighty_columns_and_a_pipe_gets_no_colours():
     narrow = Console(width=80, force_terminal=False)
-    lines = text.render(REFUSED, narrow).splitlines()
+    lines = text.render([REFUSED], narrow).splitlines()
     assert max(map(len, lines[:-1])) <= 80
     assert not ANSI.search("".join(lines))
     assert [line for line in lines if line != line.rstrip()] == []
@@ -84,11 +84,13 @@ def test_text_fits_eighty_columns_and_a_pipe_gets_no_colours():
             : len(lines[-1])
         ]
     )
-    assert ANSI.search(text.render(REFUSED, Console(width=80, force_terminal=True, color_system="standard")))
+    assert ANSI.search(
+        text.render([REFUSED], Console(width=80, force_terminal=True, color_system="standard"))
+    )
 
 
 def test_text_puts_the_worst_first_and_a_resource_together():
-    rendered = text.render(REFUSED, Console(width=200))
+    rendered = text.render([REFUSED], Console(width=200))
     order = [rendered.index(f"{name}  gcp:") for name in ("auth", "backend", "database", "cache")]
     assert order == sorted(order)
     assert "network main → cache netra-cache ✗ REDIS_INSTANCE_NO_ROUTE_TO_DESTINATION_NETWORK" in rendered
@@ -97,8 +99,8 @@ def test_text_puts_the_worst_first_and_a_resource_together():
 
 def test_json_is_what_its_schema_says():
     for report in (REFUSED, PASSED):
-        REPORT.validate(json.loads(render(report, "json")))
-    told = json.loads(render(REFUSED, "json"))
+        REPORT.validate(json.loads(render([report], "json")))
+    told = json.loads(render([REFUSED], "json"))
     assert [finding["rule"] for finding in told["findings"]] == [finding.rule for finding in FINDINGS]
     assert told["counts"] == {
         "refuted": 5, "unproven": 1, "waived": 2, "notJudged": 1, "resources": 105, "rules": 43,
@@ -127,7 +129,7 @@ def test_the_line_of_the_stack_file_that_decides_is_shown_in_every_format():
     assert related["artifactLocation"]["uri"] == "Pulumi.staging.yaml"
     assert related["region"] == {"startLine": 31}
     for form in set(formats()) - {"sarif"}:
-        assert "Pulumi.staging.yaml:31" in render(report, form)
+        assert "Pulumi.staging.yaml:31" in render([report], form)
 
 
 def test_sarif_suppresses_what_is_waived_and_nothing_else():
@@ -168,7 +170,7 @@ def test_junit_has_one_failure_a_rule_and_resource_and_a_pass_for_every_other_ru
 def test_markdown_calls_nobody_and_draws_no_table_of_its_own():
     hostile = "a | b](http://x) @ada <img src=x> **bold** `code` #1\n| row | JWT_SECRET_KEY"
     one = replace(FINDINGS[0], message=hostile, name="na`me|x", fix=hostile)
-    rendered = render(Report("s", "program", (one,)), "markdown")
+    rendered = render([Report("s", "program", (one,))], "markdown")
     row = next(line for line in rendered.splitlines() if line.startswith("| 🔴"))
     assert len(re.findall(r"(?<!\\)\|", row)) == 5
     assert "@" not in rendered
@@ -181,7 +183,7 @@ def test_markdown_stays_under_what_a_comment_may_hold():
     many = [
         replace(FINDINGS[0], urn=f"{FINDINGS[0].urn}{number}", message="m" * 900) for number in range(900)
     ]
-    rendered = render(Report("s", "program", many), "markdown")
+    rendered = render([Report("s", "program", many)], "markdown")
     assert len(rendered) < 65_536
     assert "and 850 more" in rendered
 
@@ -216,11 +218,37 @@ def test_whatever_a_program_writes_every_format_stays_whole(finding, other):
     report = Report(
         other, other, (finding,), (Waived(finding, waiver),), (NotJudged(other, other),), resources=1, rules=1
     )
-    REPORT.validate(json.loads(render(report, "json")))
+    REPORT.validate(json.loads(render([report], "json")))
     sarif(report)
     assert sum(case.find("failure") is not None for case in cases(report)) == 1
     for form in formats():
-        rendered = render(report, form)
+        rendered = render([report], form)
         rendered.encode()
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", rendered) or form == "json"
-    assert len(render(report, "text").splitlines()) > 5
+    assert len(render([report], "text").splitlines()) > 5
+
+
+def test_several_reports_are_one_document_in_every_format():
+    both = [replace(REFUSED, held_against=("the-other",)), PASSED]
+    told = json.loads(render(both, "json"))
+    REPORT.validate(told)
+    assert told["refused"] is True
+    assert [one["subject"] for one in told["reports"]] == [REFUSED.subject, PASSED.subject]
+    log = json.loads(render(both, "sarif"))
+    SARIF.validate(log)
+    ids = [run["automationDetails"]["id"] for run in log["runs"]]
+    assert len(set(ids)) == len(ids) == len(both)
+    suites = ET.fromstring(render(both, "junit"))  # noqa: S314 - our own
+    each = [int(suite.get("failures", "")) for suite in suites]
+    assert (len(each), sum(each)) == (2, int(suites.get("failures", "")))
+    for form in formats():
+        assert render(both, form).count("the-other") == 1
+    for form in ("text", "markdown"):
+        shown = render(both, form)
+        assert shown.index(REFUSED.subject) < shown.rindex(PASSED.subject)
+
+
+def test_several_reports_share_what_a_comment_may_hold():
+    many = tuple(replace(REFUSED.findings[0], name=f"n{n}", urn=f"u{n}") for n in range(2_000))
+    each = [Report(name, "program", many) for name in ("staging", "production", "qa")]
+    assert len(render(each, "markdown")) < 65_536

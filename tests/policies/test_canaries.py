@@ -177,7 +177,7 @@ def shown_everywhere(findings: list[Finding]) -> list[str]:
         [Waived(one, WAIVER) for one in distinct],
         [NotJudged("secret-required", "masked")],
     )
-    return [render(report, form) for form in formats()]
+    return [render([report], form) for form in formats()]
 
 
 VARIANTS = [(how, whole) for how in VALUES for whole in (False, True)]

@@ -17,12 +17,19 @@ from policies.routes import explain
 from policies.routes.destinations import endpoints
 from policies.rules import Verdict, World, registered
 from policies.rules.finding import RULE_FAILED
-from tests.policies.cases import network, routes, routes_database, routes_internet
+from tests.policies.cases import (
+    network,
+    routes,
+    routes_database,
+    routes_firewalls,
+    routes_hosts,
+    routes_internet,
+)
 from tests.policies.cases.routes import BY_CONNECTOR, CONTRACTS, PEERED, redis, standing, workload
 from tests.policies.conftest import contracts_of
 from tests.policies.wire import Case, Declared, analyze, analyze_stack, plain
 
-FAMILIES = (routes, routes_database, routes_internet, network)
+FAMILIES = (routes, routes_database, routes_internet, routes_firewalls, routes_hosts, network)
 CASES = [case for family in FAMILIES for case in family.CASES]
 RULES = {case.rule for case in CASES}
 

@@ -118,3 +118,13 @@ def test_the_protocol_is_loaded_without_the_sdk_and_leaves_the_sdk_whole():
     )
     assert done.stdout.split()[0] == "False"
     assert done.stdout.split()[2] == "True"
+
+
+def test_a_token_that_is_told_by_its_shape_is_not_told_on(engine, capfd, caplog):
+    token = "ghp_" + "canary5b0e12" * 3
+    envs = [plain("X", token), plain("URL", f"redis://:{token}@10.0.0.3"), plain("API_KEY", token)]
+    containers = [{"image": "i", "envs": envs, "args": ["--token", token, f"--key={token}"]}]
+    told = engine.run([service([], containers=containers, labels={"a": token})])
+    assert {one.policyName for one in told} >= {"secret-in-plain-env"}
+    said = [*map(str, told), engine.file.read_text(), *capfd.readouterr(), caplog.text]
+    assert not [text for text in said if "canary5b0e" in text]

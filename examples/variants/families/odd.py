@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_gcp as gcp
 from chat import PROJECT, REGION, Chat
+from parts import name_of_the_cache
 
 
 def granted_on_the_project() -> None:
@@ -128,3 +129,125 @@ def a_literal_self_link() -> None:
     link = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/global/networks/netra"
     chat.cache = chat.make_cache(authorized_network=link)
     chat.deploy("backend", "auth")
+
+
+def features_switched_off() -> None:
+    """Switches that stand off and protect nothing, and keys that a browser may hold."""
+    chat = Chat()
+    chat.plain["frontend"] |= {
+        "NEXT_PUBLIC_GITHUB_OAUTH_ENABLED": "false",
+        "DARK_MODE_ENABLED": "false",
+        "NEXT_PUBLIC_MAPS_KEY": "AI" + "za" + "Sy" + "0123456789-_abcdefghijklmnopqrstu",
+        "SETTINGS": '{"skip_validation": false, "token": "", "max_tokens": 4096}',
+    }
+    chat.deploy("frontend")
+
+
+def without_an_address_of_its_own() -> None:
+    """Ingress is open, and the service has no run.app address: only the load balancer leads to it."""
+    chat = Chat()
+    chat.ingress = "INGRESS_TRAFFIC_ALL"
+    pulumi.runtime.register_stack_transformation(
+        lambda args: (
+            pulumi.ResourceTransformationResult({**args.props, "default_uri_disabled": True}, args.opts)
+            if args.type_ == "gcp:cloudrunv2/service:Service"
+            else None
+        )
+    )
+    chat.deploy("frontend")
+    chat.let_everybody_in()
+
+
+def a_list_of_all_readers() -> None:
+    """A binding beside single grants, which holds everybody who reads the secret."""
+    chat = Chat()
+    grant = chat.account
+
+    def and_a_binding(key: str, secrets: dict) -> tuple:
+        account, grants = grant(key, secrets)
+        readers = gcp.secretmanager.SecretIamBinding(
+            "readers",
+            project=PROJECT,
+            secret_id="fernet-key",  # noqa: S106 - a name
+            role="roles/secretmanager.secretAccessor",
+            members=[pulumi.Output.concat("serviceAccount:", account)],
+        )
+        return account, [*grants, readers]
+
+    chat.account = and_a_binding
+    chat.deploy("backend")
+
+
+def workers_without_a_port() -> None:
+    """A worker pool: no port, no time-out, no concurrency, and few enough of them."""
+    chat = Chat()
+    gcp.cloudrunv2.WorkerPool(
+        "consumers",
+        name="netra-consumers",
+        location=REGION,
+        scaling={"manual_instance_count": 2},
+        template={
+            "containers": [
+                {"image": f"{REGION}-docker.pkg.dev/{PROJECT}/netra/consumers@sha256:{'0' * 64}"},
+                {"image": f"{REGION}-docker.pkg.dev/{PROJECT}/netra/proxy@sha256:{'0' * 64}"},
+            ]
+        },
+        opts=chat.after(*chat.apis),
+    )
+
+
+def a_cache_by_its_name() -> None:
+    """The cache has a name in a private zone of the services' own network."""
+    chat = Chat()
+    name_of_the_cache(chat, chat.network)
+    chat.plain["backend"] |= {"REDIS_HOST": "redis.netra.internal", "REDIS_PORT": "6378"}
+    chat.deploy("backend")
+
+
+def rules_in_a_firewall_policy() -> None:
+    """The network has a policy in the place of firewall rules: what is needed is allowed, the rest denied."""
+    chat = Chat()
+    policy = gcp.compute.NetworkFirewallPolicy("policy", name="netra-egress", opts=chat.after(*chat.apis))
+    for name, priority, action, config in (
+        ("stores", 900, "allow", {"ip_protocol": "tcp", "ports": ["5432", "6378"]}),
+        ("rest", 1000, "deny", {"ip_protocol": "all"}),
+    ):
+        gcp.compute.NetworkFirewallPolicyRule(
+            name,
+            firewall_policy=policy.name,
+            direction="EGRESS",
+            priority=priority,
+            action=action,
+            match={"dest_ip_ranges": ["10.0.0.0/8"], "layer4_configs": [config]},
+        )
+    gcp.compute.NetworkFirewallPolicyAssociation(
+        "policy-on-network",
+        name="netra-egress",
+        firewall_policy=policy.name,
+        attachment_target=chat.network.id,
+    )
+    chat.deploy("backend")
+
+
+def a_partner_s_range_by_a_tunnel() -> None:
+    """Everything out through NAT, except what is for a partner's own public range."""
+    chat = Chat()
+    gcp.compute.Route(
+        "partner",
+        name="netra-partner",
+        network=chat.network.id,
+        dest_range="203.0.113.0/24",
+        next_hop_vpn_tunnel="projects/netra-staging/regions/us-central1/vpnTunnels/partner",
+    )
+    chat.egress = "ALL_TRAFFIC"
+    router = gcp.compute.Router("router", name="netra", region=REGION, network=chat.network.id)
+    nat = gcp.compute.RouterNat(
+        "nat",
+        name="netra",
+        router=router.name,
+        region=REGION,
+        nat_ip_allocate_option="AUTO_ONLY",
+        source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+    )
+    chat.apis.append(nat)
+    chat.deploy("backend")

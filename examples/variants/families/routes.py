@@ -2,6 +2,7 @@
 
 import pulumi_gcp as gcp
 from chat import REGION, Chat
+from parts import name_of_the_cache
 
 ELSEWHERE = "us-east1"
 EVERY_SUBNET = "ALL_SUBNETWORKS_ALL_IP_RANGES"
@@ -210,8 +211,106 @@ def connector_inside_the_peered_range() -> None:
     chat.deploy("backend")
 
 
-def _nat(chat: Chat, region: str = REGION, **more: object) -> None:
+def denied_by_a_firewall_policy() -> None:
+    """No VPC firewall rule at all: a policy of the network denies what is not web traffic."""
+    chat = Chat()
+    _policy(chat, {"deny": (1000, "deny", "all")})
+    chat.deploy("backend")
+
+
+def a_policy_before_the_firewall_rules() -> None:
+    """The rules let everything out; this network asks its policies first."""
+    chat = Chat()
+    chat.network = gcp.compute.Network(
+        "network",
+        name="netra",
+        auto_create_subnetworks=False,
+        network_firewall_policy_enforcement_order="BEFORE_CLASSIC_FIREWALL",
+        opts=chat.after(*chat.apis),
+    )
+    gcp.compute.Firewall(
+        "allow",
+        name="netra-allow",
+        network=chat.network.id,
+        direction="EGRESS",
+        priority=1,
+        destination_ranges=["0.0.0.0/0"],
+        allows=[{"protocol": "all"}],
+    )
+    _policy(chat, {"deny": (1000, "deny", "all")})
+    chat.deploy("backend")
+
+
+def direct_egress_from_a_subnet_of_another_region() -> None:
+    """The network is global, and a service takes a subnet of its own region only."""
+    chat = Chat()
+    subnet = gcp.compute.Subnetwork(
+        "direct", name="direct", region=ELSEWHERE, network=chat.network.id, ip_cidr_range="10.9.0.0/24"
+    )
+    interface = {"network": chat.network.id, "subnetwork": subnet.name}
+    chat.deploy("backend", vpc_access={"network_interfaces": [interface], "egress": "PRIVATE_RANGES_ONLY"})
+
+
+def a_name_that_another_network_knows() -> None:
+    """The cache has a name in a private zone, which answers on the network of the virtual machines."""
+    chat = Chat()
+    machines = gcp.compute.Network(
+        "machines", name="machines", auto_create_subnetworks=False, opts=chat.after(*chat.apis)
+    )
+    name_of_the_cache(chat, machines)
+    chat.plain["backend"] |= {"REDIS_HOST": "redis.netra.internal", "REDIS_PORT": "6378"}
+    chat.deploy("backend")
+
+
+def a_default_route_that_comes_second() -> None:
+    """An appliance in the place of NAT: its route has a worse priority than Google's own."""
+    chat = Chat()
+    gcp.compute.Route(
+        "appliance",
+        name="netra-appliance",
+        network=chat.network.id,
+        dest_range="0.0.0.0/0",
+        priority=2000,
+        next_hop_ip="10.9.0.2",
+    )
+    chat.egress = "ALL_TRAFFIC"
+    chat.deploy("backend")
+
+
+def nat_with_another_s_addresses() -> None:
+    """MANUAL_ONLY, and the addresses are given to another NAT."""
+    chat = Chat()
+    _nat(chat, option="MANUAL_ONLY", source_subnetwork_ip_ranges_to_nat=EVERY_SUBNET)
+    address = gcp.compute.Address("address", name="netra-out", region=REGION, opts=chat.after(*chat.apis))
+    gcp.compute.RouterNatAddress(
+        "addresses", router="batch", router_nat="batch", region=REGION, nat_ips=[address.self_link]
+    )
+    chat.egress = "ALL_TRAFFIC"
+    chat.deploy("backend")
+
+
+def _policy(chat: Chat, rules: dict[str, tuple[int, str, str]]) -> None:
+    """A firewall policy of the network, with rules for egress: priority, action, protocol."""
+    policy = gcp.compute.NetworkFirewallPolicy("policy", name="netra-egress", opts=chat.after(*chat.apis))
+    for name, (priority, action, protocol) in rules.items():
+        gcp.compute.NetworkFirewallPolicyRule(
+            name,
+            firewall_policy=policy.name,
+            direction="EGRESS",
+            priority=priority,
+            action=action,
+            match={"dest_ip_ranges": ["10.0.0.0/8"], "layer4_configs": [{"ip_protocol": protocol}]},
+        )
+    gcp.compute.NetworkFirewallPolicyAssociation(
+        "policy-on-network",
+        name="netra-egress",
+        firewall_policy=policy.name,
+        attachment_target=chat.network.id,
+    )
+
+
+def _nat(chat: Chat, region: str = REGION, option: str = "AUTO_ONLY", **more: object) -> None:
     router = gcp.compute.Router("router", name="netra", region=region, network=chat.network.id)
     gcp.compute.RouterNat(
-        "nat", name="netra", region=region, router=router.name, nat_ip_allocate_option="AUTO_ONLY", **more
+        "nat", name="netra", region=region, router=router.name, nat_ip_allocate_option=option, **more
     )

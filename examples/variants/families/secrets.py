@@ -130,3 +130,83 @@ def not_in_any_contract() -> None:
         },
         opts=chat.after(*chat.apis),
     )
+
+
+def a_token_under_an_innocent_name() -> None:
+    """A token that its issuer made recognisable, in a variable that says nothing of secrets."""
+    chat = Chat()
+    chat.plain["frontend"] |= {"RELEASE_NOTES_SOURCE": "ghp_" + "a1B2c3D4e5F6" * 3}
+    chat.deploy("frontend")
+
+
+def within_a_configuration() -> None:
+    """A password deep within a variable of JSON."""
+    chat = Chat()
+    chat.plain["frontend"] |= {"SETTINGS": '{"mail": {"smtp_password": "k3f9a1c77"}}'}
+    chat.deploy("frontend")
+
+
+def rights_taken_away_again() -> None:
+    """A binding holds all who may read the secret, and forgets the one who was granted it beside."""
+    chat = Chat()
+    grant = chat.account
+
+    def and_a_binding(key: str, secrets: dict) -> tuple:
+        account, grants = grant(key, secrets)
+        gcp.secretmanager.SecretIamBinding(
+            "readers",
+            project=PROJECT,
+            secret_id="fernet-key",
+            role="roles/secretmanager.secretAccessor",
+            members=[f"serviceAccount:ci@{PROJECT}.iam.gserviceaccount.com"],
+        )
+        return account, grants
+
+    chat.account = and_a_binding
+    chat.deploy("backend")
+
+
+def a_secret_that_ends() -> None:
+    """A secret made for a trial, which Secret Manager deletes after a day."""
+    chat = Chat()
+    secret = gcp.secretmanager.Secret(
+        "trial", secret_id="trial", replication={"auto": {}}, ttl="86400s", opts=chat.after(*chat.apis)
+    )
+    version = gcp.secretmanager.SecretVersion(
+        "trial-version", secret=secret.id, secret_data=pulumi.Output.secret("k-3f9a1c77")
+    )
+    chat.secrets["frontend"] = {"TRIAL_API_KEY": (secret.secret_id, version.version)}
+    chat.deploy("frontend")
+
+
+def of_a_project_by_its_number() -> None:
+    """A secret of a project that only its number names: nobody knows whose it is."""
+    chat = Chat()
+    chat.secrets["backend"] |= {"FERNET_KEY": ("projects/771100220033/secrets/fernet-key", "1")}
+    chat.deploy("backend")
+
+
+def authentication_switched_off() -> None:
+    """A protection that stands off, under a name that speaks of no bypass."""
+    chat = Chat()
+    chat.plain["frontend"] |= {"AUTH_ENABLED": "false"}
+    chat.deploy("frontend")
+
+
+def an_option_that_skips() -> None:
+    """The check is skipped by an argument, where no variable says so."""
+    chat = Chat()
+    envs = [{"name": name, "value": value} for name, value in chat.plain["frontend"].items()]
+    image = f"us-central1-docker.pkg.dev/{PROJECT}/netra/frontend@sha256:{'0' * 64}"
+    chat.deploy(
+        "frontend",
+        containers=[
+            {
+                "image": image,
+                "args": ["serve", "--skip-auth-check"],
+                "ports": {"container_port": 3000},
+                "resources": {"limits": {"cpu": "1", "memory": "512Mi"}},
+                "envs": envs,
+            }
+        ],
+    )

@@ -1,5 +1,7 @@
 """Databases and pools that do not fit one another, each in another way."""
 
+from collections.abc import Callable
+
 import pulumi_gcp as gcp
 from chat import PROJECT, REGION, Chat
 
@@ -112,3 +114,53 @@ def timeouts_inside_out() -> None:
         },
         opts=chat.after(*chat.apis),
     )
+
+
+def a_job_of_many_tasks() -> None:
+    """A migration of 200 tasks at once, each with a pool."""
+    _beside(
+        lambda chat, envs: gcp.cloudrunv2.Job(
+            "backfill",
+            name="netra-backfill",
+            location=REGION,
+            template={
+                "task_count": 200,
+                "template": {
+                    "containers": [{"image": _image("backfill"), "envs": envs}],
+                    "vpc_access": {"connector": chat.connector.id, "egress": chat.egress},
+                },
+            },
+            opts=chat.after(*chat.apis, chat.private_services),
+        )
+    )
+
+
+def a_worker_pool_of_many() -> None:
+    """Consumers of a queue, scaled by hand to more than the database bears."""
+    _beside(
+        lambda chat, envs: gcp.cloudrunv2.WorkerPool(
+            "consumers",
+            name="netra-consumers",
+            location=REGION,
+            scaling={"manual_instance_count": 60},
+            template={
+                "containers": [{"image": _image("consumers"), "envs": envs}],
+                "vpc_access": {"connector": chat.connector.id, "egress": chat.egress},
+            },
+            opts=chat.after(*chat.apis, chat.private_services),
+        )
+    )
+
+
+def _beside(declare: Callable[[Chat, list[dict]], object]) -> None:
+    chat = Chat()
+    values = {
+        "DB_POOL_SIZE": "10",
+        "DB_POOL_RECYCLE_SECONDS": "300",
+        "DB_HOST": chat.database.private_ip_address,
+    }
+    declare(chat, [{"name": name, "value": value} for name, value in values.items()])
+
+
+def _image(name: str) -> str:
+    return f"{REGION}-docker.pkg.dev/{PROJECT}/netra/{name}@sha256:{'0' * 64}"

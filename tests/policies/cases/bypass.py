@@ -6,7 +6,7 @@ from typing import Any
 
 from policies.plan import UNKNOWN, Secret
 from tests.policies.kit import passes, refuted, unproven
-from tests.policies.wire import from_secret, job, plain, service, service_v1
+from tests.policies.wire import Declared, from_secret, job, plain, service, service_v1
 
 RULE = "bypass-switch"
 EARLY = (RULE,)
@@ -40,6 +40,40 @@ CASES = [
     fine("DISABLE_CHECK_LOGS", "true"),
     fine("DISABLE_TELEMETRY", "true"),
     fine("VERIFY_SIGNATURE", ""),
+    # Features, not protections; and a protection that stands on.
+    *(
+        fine(name, "false")
+        for name in (
+            *("GITHUB_OAUTH_ENABLED", "ENABLE_DARK_MODE", "TOKEN_CACHE_ENABLED", "SERVER_SSL_ENABLED"),
+            *(
+                "RATE_LIMIT_LOGGING_ENABLED",
+                "BASIC_AUTH_ENABLED",
+                "USE_HTTPS",
+                "ENABLE_SIGNUP",
+                "CORS_ENABLED",
+            ),
+            *(
+                "BETA_CHECKOUT_ENABLED",
+                "ALLOW_UNAUTHENTICATED",
+                "DISABLE_RATE_LIMIT",
+                "MOCK_AUTH",
+                "FAKE_AUTH",
+            ),
+        )
+    ),
+    *(
+        fine(name, value)
+        for name, value in (
+            ("AUTH_ENABLED", "true"),
+            ("RATE_LIMIT_ENABLED", "on"),
+            ("AUTH_MODE", "jwt"),
+            ("RATE_LIMIT", "0"),
+            ("ALLOW_UNVERIFIED_EMAIL", "true"),
+            ("MOCK_AUTH_LATENCY_MS", "1"),
+            ("TLS_REJECT_UNAUTHORIZED", "1"),
+            ("AUTH", "jwt"),
+        )
+    ),
     *(
         on(name)
         for name in (
@@ -64,7 +98,76 @@ CASES = [
         )
     ),
     on("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
+    *(
+        on(name, value)
+        for name, value in (
+            ("AUTH_ENABLED", "false"),
+            ("ENABLE_AUTH", "0"),
+            ("authEnabled", "False"),
+            ("API_AUTHENTICATION_ENABLED", "no"),
+            ("USE_AUTH", "off"),
+            ("AUTH", "off"),
+            ("AUTH_MODE", "none"),
+            ("VERIFY_SSL", "0"),
+            ("SSL_CERT_VERIFY", "no"),
+            ("VERIFY_HOSTNAME", "false"),
+            ("STRICT_SSL", "false"),
+            ("REDIS_TLS_REJECT_UNAUTHORIZED", "0"),
+            ("RATE_LIMIT_ENABLED", "off"),
+            ("RATE_LIMITING_ENABLED", "false"),
+            ("ENABLE_RATELIMIT", "0"),
+            ("CSRF_PROTECTION", "false"),
+            ("ENABLE_CSRF_PROTECTION", "disabled"),
+            ("RBAC_ENABLED", "false"),
+            ("AUDIT_LOGGING_ENABLED", "false"),
+            ("AUTH_ENABLED_STAGING", "false"),
+            ("SESSION_COOKIE_SECURE", "False"),
+            ("DISABLE_RATE_LIMIT", "true"),
+            ("RATE_LIMIT_DISABLED", "1"),
+            ("ALLOW_UNAUTHENTICATED", "true"),
+            ("TLS_ALLOW_INVALID_CERTIFICATES", "true"),
+            ("TRUST_ALL_CERTS", "1"),
+            ("ACCEPT_SELF_SIGNED", "yes"),
+            ("MOCK_AUTH", "true"),
+            ("FAKE_OAUTH", "1"),
+        )
+    ),
     refuted(RULE, "marked as a secret", "web", "BYPASS_SWITCH", service([plain("NO_VERIFY", Secret("1"))])),
+    *(
+        refuted(
+            RULE, f"an option: {args}", "web", "BYPASS_SWITCH", service([], containers=[{**OWN, key: args}])
+        )
+        for key, args in (
+            ("args", ["serve", "--skip-auth"]),
+            ("args", ["--insecure-skip-verify=true"]),
+            ("args", ["--verify-ssl=false"]),
+            ("commands", ["server", "--no-auth", "--port=8000"]),
+        )
+    ),
+    *(
+        passes(RULE, f"an option: {args}", service([], containers=[{**OWN, "args": args}]))
+        for args in (["--skip-auth=false", "--verify-ssl"], ["--no-sendfile", "--port", "80"], ["skip-auth"])
+    ),
+    refuted(
+        RULE,
+        "within JSON",
+        "web",
+        "BYPASS_SWITCH",
+        service([plain("CFG", '{"auth": {"skip_validation": true}}')]),
+    ),
+    refuted(RULE, "off within JSON", "web", "BYPASS_SWITCH", service([plain("CFG", '{"verifySsl": false}')])),
+    passes(RULE, "JSON that skips nothing", service([plain("CFG", '{"skip_validation": false, "a": [1]}')])),
+    refuted(
+        RULE,
+        "a function",
+        "f",
+        "BYPASS_SWITCH",
+        Declared(
+            "gcp:cloudfunctionsv2/function:Function",
+            "f",
+            {"name": "f", "serviceConfig": {"environmentVariables": {"SKIP_AUTH": "true"}}},
+        ),
+    ),
     refuted(RULE, "the first API", "web", "BYPASS_SWITCH", service_v1([plain("BYPASS_X", "true")])),
     refuted(RULE, "a job", "web", "BYPASS_SWITCH", job([plain("BYPASS_X", "true")])),
     refuted(RULE, "a sidecar", "web", "BYPASS_SWITCH", service([], containers=[PROXY, OWN])),

@@ -47,6 +47,12 @@ PRIVATE = {"ipv4Enabled": False, "privateNetwork": "projects/p/global/networks/n
 CASES = [
     # run-public
     passes(PUBLIC, "behind the load balancer", service([], ingress=BEHIND), MEMBER),
+    passes(PUBLIC, "without an address of its own", service([], defaultUriDisabled=True), MEMBER),
+    passes(
+        PUBLIC,
+        "invokers unchecked, no address",
+        service([], defaultUriDisabled=True, invokerIamDisabled=True),
+    ),
     passes(PUBLIC, "internal only", service([], ingress=INTERNAL), MEMBER),
     passes(
         PUBLIC, "the first API, behind the load balancer", v1("internal-and-cloud-load-balancing"), MEMBER

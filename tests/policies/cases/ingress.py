@@ -128,16 +128,19 @@ BACK = compute(
     "back",
     backends=[{"group": "projects/elsewhere/regions/us-central1/networkEndpointGroups/neg"}],
 )
-DOOR = [
-    *away(group(), BACK),
-    compute(
+
+
+def routing(host: str) -> Declared:
+    return compute(
         "URLMap",
         "urls",
         project="elsewhere",
-        hostRules=[{"hosts": [APP], "pathMatcher": "all"}],
+        hostRules=[{"hosts": [host], "pathMatcher": "all"}],
         pathMatchers=[{"name": "all", "defaultService": "back"}],
-    ),
-]
+    )
+
+
+DOOR = [*away(group(), BACK), routing(APP)]
 OTHER = free("other")
 # Which of two services the host leads to is not known before the update.
 EITHER = [
@@ -163,6 +166,15 @@ CASES = [
     passes(HOSTS, "under a wildcard", urls(API), certificate("*.api.example.com"), proxy("cert")),
     passes(HOSTS, "in a certificate of the team's own", urls(APP, API), SELF, proxy(OWN)),
     passes(HOSTS, "all other hosts are nobody's", urls(APP, "*"), certificate(APP), proxy(OWN)),
+    passes(
+        HOSTS,
+        "in a certificate map, in capitals",
+        urls("App.Example.com"),
+        NEWER,
+        MAP,
+        entry("newer", hostname="APP.example.com"),
+        MAPPED,
+    ),
     passes(HOSTS, "in a certificate map", urls(APP), NEWER, MAP, entry("newer", hostname=APP), MAPPED),
     passes(
         HOSTS,

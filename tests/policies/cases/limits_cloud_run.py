@@ -3,7 +3,7 @@
 from typing import Any
 
 from policies.plan import UNKNOWN, Secret
-from policies.plan.workloads import JOB, SERVICE, SERVICE_V1
+from policies.plan.workloads import JOB, SERVICE, SERVICE_V1, WORKER_POOL
 from tests.policies.wire import PROJECT, Case, Declared, plain
 
 RULE = "cloud-run-limits"
@@ -42,6 +42,13 @@ def task(*containers: Any, **template: Any) -> Declared:
     inner = {"containers": list(containers) or [{"image": "i"}], **template}
     return Declared(
         JOB, "web", {"name": "migrate", "location": "us-central1", "template": {"template": inner}}
+    )
+
+
+def pool(*containers: Any) -> Declared:
+    template = {"containers": list(containers) or [{"image": "i"}]}
+    return Declared(
+        WORKER_POOL, "web", {"name": "web-staging", "location": "us-central1", "template": template}
     )
 
 
@@ -283,4 +290,8 @@ CASES = [
     unknown("the most instances", run(service={"scaling": scaled(2, UNKNOWN)})),
     unknown("the port", run(container(ports={"containerPort": UNKNOWN}))),
     unknown("a probe's period", run(container(startupProbe={"periodSeconds": UNKNOWN}))),
+    both("pass", "a worker pool", pool()),
+    both("pass", "a worker pool of two containers without a port", pool({"image": "i"}, SIDECAR)),
+    both("fail", "a worker pool of too much memory", pool(container("1", "64Gi")), "RUN_MEMORY"),
+    unknown("the containers of a worker pool", pool(UNKNOWN)),
 ]

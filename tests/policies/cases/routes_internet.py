@@ -38,6 +38,10 @@ destinations:
 service: google-{environment}
 destinations: {internet: [{host: generativelanguage.googleapis.com}]}
 """,
+    "one-host.yaml": """
+service: one-host-{environment}
+destinations: {internet: [{host: api.openai.com}]}
+""",
 }
 EVERYTHING = {**BY_CONNECTOR, "egress": "ALL_TRAFFIC"}
 EVERYTHING_DIRECTLY = {**DIRECTLY, "egress": "ALL_TRAFFIC"}
@@ -85,6 +89,33 @@ LISTED = {
 }
 SECONDARY = [{"name": "netra-sub", "sourceIpRangesToNats": ["LIST_OF_SECONDARY_IP_RANGES"]}]
 NO_DEFAULT = network(deleteDefaultRoutesOnCreate=True)
+
+GATEWAY, TUNNEL = {"nextHopGateway": "default-internet-gateway"}, {"nextHopVpnTunnel": "tunnel"}
+ZONE = [
+    declared(
+        "gcp:dns/managedZone:ManagedZone",
+        "google",
+        dnsName="googleapis.com.",
+        visibility="private",
+        privateVisibilityConfig={"networks": [{"networkUrl": NETWORK}]},
+    ),
+    declared(
+        "gcp:dns/recordSet:RecordSet",
+        "private.googleapis.com.",
+        managedZone="google",
+        type="A",
+        rrdatas=["199.36.153.8", "199.36.153.9"],
+    ),
+]
+VIRTUAL = route("virtual", destRange="199.36.153.8/30", **GATEWAY)
+PRIVATELY = subnet(privateIpGoogleAccess=True)
+NOTHING_OUT = firewall("deny", denies=ALL, priority=65000)
+READ_ONLY = Declared(network().type, "netra", network().inputs, read_only=True)
+
+
+def halves(hop: dict[str, str]) -> list[Declared]:
+    return [route("low", destRange="0.0.0.0/1", **hop), route("high", destRange="128.0.0.0/1", **hop)]
+
 
 CASES = [
     previewed("pass", "no way into a network", [workload(ENVS, None)]),
@@ -223,5 +254,146 @@ CASES = [
         "whom the denial is for",
         out(*nat(), firewall("deny", targetTags=UNKNOWN, denies=ALL)),
         "FIREWALL_RULE",
+    ),
+    # Routes for the internet, and their order.
+    early(
+        "fail",
+        "a default route to a tunnel, after Google's own",
+        out(route("vpn", priority=2000, **TUNNEL)),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "pass", "a default route to a tunnel, before Google's own", out(route("vpn", priority=500, **TUNNEL))
+    ),
+    early(
+        "fail",
+        "a default route to a tunnel as good as Google's own: some packets take the gateway",
+        out(route("vpn", priority=1000, **TUNNEL)),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "pass", "two halves to a tunnel, which are narrower than the default route", out(*halves(TUNNEL))
+    ),
+    previewed("pass", "two halves to the gateway", out(NO_DEFAULT, *halves(GATEWAY), *nat())),
+    previewed(
+        "unknown", "whether one half to a tunnel is for the host", out(halves(TUNNEL)[0], *nat()), "NO_ROUTE"
+    ),
+    previewed(
+        "pass",
+        "a partner's public range by a tunnel",
+        out(route("partner", destRange="203.0.113.0/24", **TUNNEL), *nat()),
+    ),
+    previewed(
+        "unknown",
+        "whether a default route to a tunnel comes before one that may be deleted",
+        out(network(deleteDefaultRoutesOnCreate=UNKNOWN), route("vpn", **TUNNEL)),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "unknown",
+        "whether the default routes are deleted",
+        out(network(deleteDefaultRoutesOnCreate=UNKNOWN), *nat()),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "unknown",
+        "whom the default route is for",
+        out(NO_DEFAULT, route("out", tags=UNKNOWN, **GATEWAY), *nat()),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "pass",
+        "a default route for the tag of direct egress",
+        out(NO_DEFAULT, route("out", tags=["web"], **GATEWAY), *nat(), access=EVERYTHING_DIRECTLY),
+    ),
+    # Cloud NAT, and networks that are another's.
+    early(
+        "fail",
+        "Cloud NAT without addresses, beside another's",
+        out(
+            *nat(natIpAllocateOption="MANUAL_ONLY"),
+            declared(
+                "gcp:compute/routerNatAddress:RouterNatAddress", "address", routerNat="other", natIps=["a"]
+            ),
+        ),
+        "CLOUD_NAT_NO_ADDRESSES",
+    ),
+    previewed(
+        "pass",
+        "Cloud NAT that is given its addresses one by one",
+        out(
+            *nat(natIpAllocateOption="MANUAL_ONLY"),
+            declared(
+                "gcp:compute/routerNatAddress:RouterNatAddress", "address", routerNat="nat", natIps=["a"]
+            ),
+        ),
+    ),
+    previewed(
+        "unknown",
+        "how Cloud NAT gets addresses",
+        out(*nat(natIpAllocateOption=UNKNOWN)),
+        "CLOUD_NAT_NO_ADDRESSES",
+    ),
+    previewed("unknown", "what is on a network that is only read", out(READ_ONLY), "NAT_UNKNOWN"),
+    # Google's own APIs.
+    previewed(
+        "pass",
+        "Google's own APIs, by a host in a variable",
+        out(
+            CONNECTOR_OWN,
+            PRIVATELY,
+            envs=[plain("A_URL", "https://x.googleapis.com"), plain("B_URL", "https://b-abc-uc.a.run.app")],
+            name="other",
+        ),
+    ),
+    previewed(
+        "pass",
+        "Google's own APIs, by their virtual range alone",
+        out(NO_DEFAULT, CONNECTOR_OWN, PRIVATELY, VIRTUAL, *ZONE, name="google-staging"),
+    ),
+    previewed(
+        "pass",
+        "Google's own APIs, by the virtual range that alone is let out",
+        out(
+            CONNECTOR_OWN,
+            PRIVATELY,
+            *ZONE,
+            NOTHING_OUT,
+            firewall("allow", allows=ALL, destinationRanges=["199.36.153.8/30"]),
+            name="google-staging",
+        ),
+    ),
+    previewed(
+        "fail",
+        "Google's own APIs, by a virtual range that is not let out",
+        out(CONNECTOR_OWN, PRIVATELY, *ZONE, NOTHING_OUT, name="google-staging"),
+        "FIREWALL_RULE",
+    ),
+    previewed(
+        "unknown",
+        "whether Google's own APIs are looked up to their virtual range",
+        out(NO_DEFAULT, CONNECTOR_OWN, PRIVATELY, VIRTUAL, name="google-staging"),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "unknown", "private access of a connector's bare range", out(name="google-staging"), "NO_ROUTE"
+    ),
+    early(
+        "fail",
+        "Cloud NAT for load balancers' proxies",
+        out(*nat(endpointTypes=["ENDPOINT_TYPE_MANAGED_PROXY_LB"])),
+        "NO_ROUTE",
+    ),
+    previewed("pass", "Cloud NAT for machines, and said so", out(*nat(endpointTypes=["ENDPOINT_TYPE_VM"]))),
+    previewed("unknown", "what Cloud NAT is for", out(*nat(endpointTypes=UNKNOWN)), "NO_ROUTE"),
+    previewed(
+        "unknown",
+        "whether a name that the network's own zone gives is on the internet at all",
+        out(
+            Declared(ZONE[0].type, "own", {**ZONE[0].inputs, "name": "own", "dnsName": "openai.com."}),
+            declared(ZONE[1].type, "api.openai.com.", managedZone="own", type="A", rrdatas=["10.9.0.9"]),
+            name="one-host-staging",
+        ),
+        "NO_ROUTE",
     ),
 ]

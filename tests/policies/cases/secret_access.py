@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from policies.plan import UNKNOWN
@@ -73,6 +74,14 @@ CUSTOM = "projects/netra-staging/roles/reader"
 READS = "secretmanager.versions.access"
 REFUSED = ("web", "SECRET_NOT_READABLE")
 UNSURE = ("web", "SECRET_ACCESS_UNPROVEN")
+
+
+OTHER = "serviceAccount:other@netra-staging.iam.gserviceaccount.com"
+VIEWER = "roles/secretmanager.viewer"
+
+
+def named(name: str, resource: Declared) -> Declared:
+    return replace(resource, name=name)
 
 
 def readable(name: str, *resources: Declared) -> Case:
@@ -251,4 +260,30 @@ CASES = [
         of_project(),
         workload=web(envs=[from_secret("TOKEN", "projects/418722330501/secrets/jwt")]),
     ),
+    # Lists that hold every member take away what a member of its own was granted.
+    *(
+        late(READABLE, name, "web", "SECRET_GRANT_OVERWRITTEN", ACCOUNT, grant(), named("list", other), web())
+        for name, other in (
+            ("a binding of the same role holds others", binding(OTHER)),
+            ("a policy of the secret holds others", policy({"role": ACCESSOR, "members": [OTHER]})),
+            ("a policy of the secret has other roles only", policy({"role": VIEWER, "members": [MEMBER]})),
+        )
+    ),
+    late(
+        READABLE,
+        "a binding of the project's role holds others",
+        "web",
+        "SECRET_GRANT_OVERWRITTEN",
+        ACCOUNT,
+        of_project(),
+        named("list", binding(OTHER, type_="gcp:projects/iAMBinding:IAMBinding")),
+        web(),
+    ),
+    readable("a binding that holds it too", grant(), named("list", binding(OTHER, MEMBER))),
+    readable("a binding of another role", grant(), named("list", binding(OTHER, role=VIEWER))),
+    readable("a binding of another secret", grant(), named("list", binding(OTHER, secretId="other"))),
+    readable("a binding with a condition", grant(), named("list", binding(OTHER, condition=CONDITION))),
+    readable("a binding that holds a group", grant(), named("list", binding("group:ops@example.com"))),
+    readable("a binding of unknown members", grant(), named("list", binding(UNKNOWN))),
+    readable("granted on the project too", grant(), named("p", of_project()), named("list", binding(OTHER))),
 ]

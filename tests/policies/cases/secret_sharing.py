@@ -76,6 +76,20 @@ def shared(
     return Case(SHARED, kind, name, resources, found if early else frozenset(), found)
 
 
+PRODUCTIONS_NUMBER = "771100220033"
+NUMBERED = {
+    **TWO,
+    "environments.yaml": "environments:\n"
+    "  staging: {projects: [netra-staging], numbers: [418722330501]}\n"
+    f"  production: {{projects: [netra-production], numbers: ['{PRODUCTIONS_NUMBER}']}}\n",
+}
+
+
+def numbered(kind: str, name: str, *resources: Declared, cause: str = "") -> Case:
+    found = frozenset({("worker", cause)} if cause else ())
+    return Case(SHARED, kind, name, resources, found, found, contracts=NUMBERED)
+
+
 ANOTHER = "SECRET_OF_ANOTHER_ENVIRONMENT"
 THIRD = "projects/netra-shared/secrets/jwt"
 PRODUCTION = "netra-production"
@@ -117,10 +131,10 @@ CASES = [
     two("pass", "the other is in another stack", api("jwt", "3")),
     two(
         "fail",
-        "two services, told on the second",
+        "two services, told of the first by name",
         api("jwt", "3"),
         worker("other", "3"),
-        at="worker",
+        at="api",
         cause=DIFFER,
     ),
     two("fail", "the other way round", worker("other", "3"), api("jwt", "3"), at="api", cause=DIFFER),
@@ -215,6 +229,28 @@ CASES = [
         at="worker",
         cause="SECRET_PROJECT_UNKNOWN",
         early=False,
+    ),
+    Case(
+        SHARED,
+        "unknown",
+        "by a number that may be anybody's, declared by its name alone",
+        [worker(f"projects/{PRODUCTIONS_NUMBER}/secrets/jwt", "3")],
+        closed=frozenset({("worker", "SECRET_PROJECT_UNKNOWN")}),
+        contracts=contracts("kind: secret, environment: staging, id: jwt, versions: [3]"),
+    ),
+    numbered("pass", "its own project's number", worker("projects/418722330501/secrets/jwt", "3")),
+    numbered(
+        "fail",
+        "production's number",
+        worker(f"projects/{PRODUCTIONS_NUMBER}/secrets/jwt", "3"),
+        cause=ANOTHER,
+    ),
+    numbered(
+        "fail",
+        "production's number, and the plan makes one of that name",
+        secret(),
+        worker(f"projects/{PRODUCTIONS_NUMBER}/secrets/jwt", "1"),
+        cause=ANOTHER,
     ),
     shared("unknown", "which secret: secret-version-exists says it", worker(UNKNOWN, "3")),
     regions(

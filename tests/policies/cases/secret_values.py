@@ -42,6 +42,45 @@ def stands_in(data: str) -> Any:
     return refuted(FILLED, f"{data!r}", "v", "SECRET_VALUE_STAND_IN", value(data))
 
 
+# Made up, and put together here so that no scanner takes this file for a leak.
+JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".c2lnbmF0dXJlLW9mLW5vYm9keQ"
+WEB_KEY = "AI" + "za" + "Sy" + "0123456789-_abcdefghijklmnopqrstu"
+TOKENS = (
+    "sk-" + "a1B2c3D4" * 5,
+    "sk-proj-" + "a1B2c3D4" * 5,
+    "sk-ant-" + "api03-" + "a1B2c3D4" * 5,
+    "GOCSPX-" + "a1B2c3D4" * 4,
+    "ghp_" + "a1B2c3D4e5F6" * 3,
+    "github_pat_" + "a1B2c3D4e5F6" * 3,
+    "glpat-" + "a1B2c3D4e5" * 2,
+    "xoxb-" + "1234567890-abcdef",
+    "sk_live_" + "a1B2c3D4" * 3,
+    "whsec_" + "a1B2c3D4" * 4,
+    "SG." + "a1B2c3D4" * 2 + "." + "a1B2c3D4" * 5,
+    "hf_" + "a1B2c3D4" * 4,
+    WEB_KEY,
+    JWT,
+)
+
+
+def started_with(name: str, cause: str, *arguments: str, key: str = "args") -> Any:
+    containers = [{"image": "i", "ports": {"containerPort": 8000}, key: list(arguments)}]
+    if not cause:
+        return passes(ENV, name, service([], containers=containers))
+    return refuted(ENV, name, "web", cause, service([], containers=containers))
+
+
+def function(build: Any = None, **variables: Any) -> Declared:
+    config = {"environmentVariables": variables}
+    inputs = {"name": "f", "serviceConfig": config, "buildConfig": {"environmentVariables": build or {}}}
+    return Declared("gcp:cloudfunctionsv2/function:Function", "f", inputs)
+
+
+def function_v1(unknown: Any = None, **variables: Any) -> Declared:
+    given = variables if unknown is None else unknown
+    return Declared("gcp:cloudfunctions/function:Function", "f", {"name": "f", "environmentVariables": given})
+
+
 PRODUCED = "urn:pulumi:staging::test::random:index/randomPassword:RandomPassword::p"
 
 CASES = [
@@ -66,6 +105,64 @@ CASES = [
     fine("DATABASE_URL", "postgresql://app@10.0.0.3:5432/netra?sslmode=require"),
     fine("ENDPOINT", "https://example.com:8443/a@b"),
     fine("API_KEY", ""),
+    # Odd but correct: what a browser may hold, what only looks like a token, where a token is to be found.
+    fine("NEXT_PUBLIC_FIREBASE_KEY", WEB_KEY),
+    fine("NEXT_PUBLIC_SUPABASE_ANON_KEY", JWT),
+    fine("MODEL", "sk-learn"),
+    fine("TASK", "task-0123456789012345678901234567890"),
+    fine("BUILD", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    fine("IMAGE_DIGEST", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    fine("RELEASE_ID", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"),
+    fine("WIDGET", "eyJhbGciOiJIUzI1NiJ9"),
+    started_with("arguments without a secret", "", "--port", "8000", "--workers=4", "serve"),
+    started_with("a flag that says where the token lies", "", "--token-file=/etc/t", "--token", "/etc/t"),
+    started_with("a flag that the program fills in", "", "--db-password=$(DB_PASSWORD)"),
+    started_with("a flag without a value", "", "--password", "--verbose"),
+    *(
+        refuted(
+            ENV,
+            f"a token in a plain variable: {token[:7]}",
+            "web",
+            "SECRET_IN_VALUE",
+            service([plain("X", token)]),
+        )
+        for token in TOKENS
+    ),
+    *(
+        refuted(ENV, f"within a value: {name}", "web", "SECRET_IN_VALUE", service([plain("X", held)]))
+        for name, held in (
+            ("JSON", '{"db": {"password": "zR4v9fQ1"}}'),
+            ("a list of JSON", '[{"client_secret": "zR4v9fQ1"}]'),
+            ("a connection of another cloud", "Endpoint=sb://x;SharedAccessKey=zR4v9fQ1kxT0="),
+            ("a header", "Authorization: Bearer zR4v9fQ1kxT0zR4v9fQ1"),
+            ("a header of a password", "authorization: Basic dXNlcjpwdzE="),
+            ("a key in Base64", base64.b64encode(PEM.encode()).decode()),
+        )
+    ),
+    fine("SETTINGS", '{"password": "/etc/secrets/p", "max_tokens": 4096, "secret": "jwt", "token": ""}'),
+    fine("SETTINGS", '{"password": "$(DB_PASSWORD)"}'),
+    fine("SETTINGS", "{not json"),
+    fine("AUTH_SCHEME", "Bearer"),
+    fine("HEADER", "Authorization: Bearer $(TOKEN)"),
+    fine("CA", base64.b64encode(b"-----BEGIN CERTIFICATE-----" * 3).decode()),
+    refuted(ENV, "a function", "f", "SECRET_PLAIN_VALUE", function(DB_PASSWORD=GOOD)),
+    refuted(ENV, "a function's build", "f", "SECRET_IN_VALUE", function(build={"NPM_RC": TOKENS[4]})),
+    refuted(ENV, "a function of the first API", "f", "SECRET_PLAIN_VALUE", function_v1(DB_PASSWORD=GOOD)),
+    passes(ENV, "a function without", function(LOG_LEVEL="info")),
+    passes(ENV, "a function whose variables are unknown", function_v1(UNKNOWN)),
+    holds("SETTINGS", '{"github": "' + TOKENS[4] + '"}'),
+    holds("NEXT_PUBLIC_KEY", TOKENS[0]),
+    started_with("a token among the arguments", "SECRET_IN_VALUE", "serve", TOKENS[0]),
+    started_with("a password by a flag", "SECRET_PLAIN_VALUE", f"--db-password={GOOD}"),
+    started_with("a password behind a flag", "SECRET_PLAIN_VALUE", "--api-key", GOOD),
+    started_with("in the command", "SECRET_IN_VALUE", "sh", "-c", f"run {TOKENS[4]}", key="commands"),
+    refuted(
+        ENV,
+        "an annotation",
+        "web",
+        "SECRET_IN_VALUE",
+        service([], annotations={"hook": "https://me:pw1x@example.com"}),
+    ),
     *(
         named(name)
         for name in (

@@ -354,4 +354,23 @@ CASES = [
         version(of="projects/netra-staging/secrets/other"),
         reads("jwt", UNKNOWN, depends=depends(version())),
     ),
+    refuted(
+        ENABLED,
+        "a secret that ends by itself",
+        "web",
+        "SECRET_EXPIRES",
+        secret(ttl="86400s"),
+        version(),
+        reads(),
+    ),
+    refuted(
+        ENABLED,
+        "a secret that ends on a day",
+        "web",
+        "SECRET_EXPIRES",
+        secret(expireTime="2027-01-01T00:00:00Z"),
+        version(),
+        reads(),
+    ),
+    passes(ENABLED, "old versions end later", secret(versionDestroyTtl="86400s"), version(), reads()),
 ]

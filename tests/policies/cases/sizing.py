@@ -3,7 +3,7 @@
 from typing import Any
 
 from policies.plan import UNKNOWN, Secret
-from policies.plan.workloads import SERVICE_V1
+from policies.plan.workloads import JOB, SERVICE_V1, WORKER_POOL
 from policies.sizing.instances import INSTANCE
 from tests.policies.wire import PROJECT, Case, Declared, from_secret, plain, service
 
@@ -134,6 +134,21 @@ def first_api(most: Any = "20", **notes: Any) -> Declared:
         "web",
         {"name": "web-staging", "project": PROJECT, "location": "us-central1", "template": template},
     )
+
+
+POOLED = [plain(key, value) for key, value in POOL.items()]
+
+
+def tasks(**template: Any) -> Declared:
+    inner = {"containers": [{"image": "i", "envs": POOLED}]}
+    inputs = {"name": "jobs", "project": PROJECT, "template": {"template": inner, **template}}
+    return Declared(JOB, "jobs", inputs)
+
+
+def workers(**scaling: Any) -> Declared:
+    template = {"containers": [{"image": "i", "envs": POOLED}]}
+    inputs = {"name": "pool", "project": PROJECT, "template": template, "scaling": scaling}
+    return Declared(WORKER_POOL, "pool", inputs)
 
 
 CASES = [
@@ -490,4 +505,21 @@ CASES = [
     ),
     late(RECYCLE, "unknown", "the age", [web(DB_POOL_RECYCLE_SECONDS=UNKNOWN)], UNKNOWN_POOL),
     late(RECYCLE, "unknown", "the environment", [service(UNKNOWN)], UNKNOWN_POOL),
+    # Jobs and worker pools, which open pools too.
+    case(CONNECTIONS, "pass", "a job of few tasks", [DB, tasks(taskCount=4)]),
+    case(CONNECTIONS, "pass", "a job of many tasks, few at once", [DB, tasks(taskCount=500, parallelism=4)]),
+    case(CONNECTIONS, "pass", "a job of one task", [DB, tasks(parallelism=500)]),
+    case(CONNECTIONS, "fail", "a job of many tasks at once", [DB, tasks(taskCount=100)], EXCEEDED),
+    case(CONNECTIONS, "fail", "a job beside a service", [DB, web(), tasks(taskCount=20)], EXCEEDED),
+    late(CONNECTIONS, "unknown", "how many tasks", [DB, tasks(taskCount=UNKNOWN)], ("jobs", "POOL_UNKNOWN")),
+    case(CONNECTIONS, "pass", "a worker pool of one", [DB, workers()]),
+    case(CONNECTIONS, "pass", "a worker pool of few", [DB, workers(manualInstanceCount=10)]),
+    case(CONNECTIONS, "fail", "a worker pool of many", [DB, workers(manualInstanceCount=40)], EXCEEDED),
+    case(
+        CONNECTIONS,
+        "fail",
+        "a worker pool that scales",
+        [DB, workers(scalingMode="AUTOMATIC", maxInstanceCount=40)],
+        EXCEEDED,
+    ),
 ]
