@@ -1,4 +1,4 @@
-"""Fixtures of the live tests: a machine that can, or a clear word that it cannot."""
+"""What every live test needs: a machine that can hold a live sandbox, or a clear word why it cannot."""
 
 import os
 
@@ -13,19 +13,19 @@ REQUIRED = "PLUMB_REQUIRE_LIVE"
 
 
 def pytest_collection_modifyitems(items):
-    """Every test here makes real processes and namespaces."""
+    """Every test here makes network namespaces."""
     for item in items:
-        if item.path.parent == ROOT / "tests" / "live":
+        if item.path.is_relative_to(ROOT / "tests" / "live"):
             item.add_marker(pytest.mark.live)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True, scope="session")
 def machine():
-    """A machine that can hold a live sandbox."""
+    """Skips with the reason; where live tests are required, that is a failure."""
     reason = universe.why_not(NEEDS)
-    if reason and os.environ.get(REQUIRED):
-        pytest.fail(f"{REQUIRED} is set, and {reason}")
-    if reason:
+    if reason is not None and os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{REQUIRED}=1, and {reason}")
+    if reason is not None:
         pytest.skip(reason)
 
 
