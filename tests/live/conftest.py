@@ -30,13 +30,13 @@ def machine():
 
 
 @pytest.fixture(scope="module")
-def live(machine, tmp_path_factory):
+def live(machine, request, tmp_path_factory):
     """A small platform that the tests of a file share: network, Redis, PostgreSQL, a service, a front."""
     del machine
     world = LiveWorld(tmp_path_factory.mktemp("live"))
+    request.addfinalizer(world.end)  # also when what follows fails
     world.platform()
-    yield world
-    world.end()
+    return world
 
 
 @pytest.fixture

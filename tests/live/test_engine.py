@@ -16,10 +16,11 @@ DESTROY = ("--live", "--unprotected", "pulumi", "destroy", "--stack", "staging",
 
 
 @pytest.fixture(scope="module")
-def staging(machine, tmp_path_factory):
+def staging(machine, request, tmp_path_factory):
     """Staging, whose engine was killed (kill -9) in the middle of an `up`, and which was then put right."""
     del machine
     world = World(tmp_path_factory.mktemp("staging"))
+    request.addfinalizer(lambda: end(world))
     world.run("true").must()
     world.before = files(world.state)
     world.faults(slow(RULE))
@@ -33,7 +34,11 @@ def staging(machine, tmp_path_factory):
     world.all_is_ready()
     world.run("plumb", "recover", "staging").must()
     world.run(*UP).must()
-    yield world
+    return world
+
+
+def end(world):
+    """However far it came, nothing stays."""
     live = Live.connect(world.state)
     if live is not None:
         live.stop()
