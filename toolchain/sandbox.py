@@ -28,6 +28,7 @@ Runs COMMAND with the real Pulumi engine against a sandbox Google Cloud, with th
   bin/sandbox --unprotected pulumi up --stack staging --yes   (deletion protection off, for this one run)
   bin/sandbox plumb recover staging                           (after an update was killed)
   bin/sandbox --live pulumi up --stack staging --yes          (real servers and packets: docs/live.md)
+  bin/sandbox --live plumb verify staging                     (does it keep its promises: docs/probes.md)
 
 SANDBOX_STATE=DIR chooses where its state lives (default: .sandbox in the repository);
 SANDBOX_STACK_FILE=FILE tries another file in the place of the project's Pulumi.<stack>.yaml."""
@@ -57,6 +58,8 @@ NOT_PASSED_ON = {
     "PULUMI_CONFIG_PASSPHRASE",  # it would win over the sandbox's own
     "PYTHONDONTWRITEBYTECODE",  # pulumi_gcp from source costs every run seven seconds
 }
+TAKES_A_VALUE = {"--format", "-f", "--id", "--image", "--pause", "--percentages", "--service"}
+"""Options before a stack's name that are followed by a word of their own."""
 UPDATES = {"up", "update", "destroy", "down", "dn", "refresh", "import"}
 # These write the stack's file and know no --config-file: they run beside the copy.
 WRITES_BESIDE = {"init", "rm", "rename"}
@@ -191,8 +194,16 @@ def _stack_named(command: list[str]) -> str | None:
     plain = [Path(command[0]).name, *command[1:]]
     for words in (["stack", "init"], ["plumb", "recover"], ["plumb", "verify"], ["plumb", "deploy"]):
         if words in (plain[:2], plain[1:3]):
-            names = [word for word in command[command.index(words[1]) + 1 :] if not word.startswith("-")]
-            return names[0] if names else None
+            rest = command[command.index(words[1]) + 1 :]
+            before = ["", *rest]
+            return next(
+                (
+                    word
+                    for word, option in zip(rest, before, strict=False)
+                    if not word.startswith("-") and option not in TAKES_A_VALUE
+                ),
+                None,
+            )
     return _option(command, "--stack", "-s")
 
 

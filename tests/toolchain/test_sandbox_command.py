@@ -126,6 +126,8 @@ def test_the_sandbox_provider_is_installed_as_the_version_that_the_sdk_asks_for(
         ("bash", "staging"),
         ("plumb recover production", "production"),
         ("plumb recover --yes production", "production"),
+        ("plumb verify production", "production"),
+        ("plumb verify --service backend --format json production", "production"),
         (f"{ROOT}/bin/plumb recover production", "production"),
     ],
 )
