@@ -18,6 +18,7 @@ from policies.secrets.words import (
     holds_secret,
     is_place,
     is_stand_in,
+    is_variable,
     members,
     says_password,
     says_public,
@@ -158,7 +159,10 @@ def _plain(service: str, variable: str, spelled: Variable, *, named: bool) -> It
     value, path = text(spelled.value), (service, variable)
     fix = f"put it into Secret Manager and read {variable} by valueSource.secretKeyRef (secret and version)"
     if isinstance(value, str) and value.strip():
-        within = any(says_password(name) and told and not is_place(told) for name, told in members(value))
+        within = any(
+            says_password(name) and told and not (is_place(told) or is_variable(told))
+            for name, told in members(value)
+        )
         if within or holds_secret(value, public=says_public(variable)):
             yield Claim(
                 Verdict.REFUTED,

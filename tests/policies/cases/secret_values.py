@@ -114,6 +114,7 @@ CASES = [
     fine("IMAGE_DIGEST", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     fine("RELEASE_ID", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"),
     fine("WIDGET", "eyJhbGciOiJIUzI1NiJ9"),
+    fine("CHECKS", '{"database": {"user": "POSTGRES_USER", "password": "POSTGRES_PASSWORD"}}'),
     started_with("arguments without a secret", "", "--port", "8000", "--workers=4", "serve"),
     started_with("a flag that says where the token lies", "", "--token-file=/etc/t", "--token", "/etc/t"),
     started_with("a flag that the program fills in", "", "--db-password=$(DB_PASSWORD)"),
@@ -132,6 +133,7 @@ CASES = [
         refuted(ENV, f"within a value: {name}", "web", "SECRET_IN_VALUE", service([plain("X", held)]))
         for name, held in (
             ("JSON", '{"db": {"password": "zR4v9fQ1"}}'),
+            ("JSON that names no variable", '{"password": "POSTGRES_ROCKS"}'),
             ("a list of JSON", '[{"client_secret": "zR4v9fQ1"}]'),
             ("a connection of another cloud", "Endpoint=sb://x;SharedAccessKey=zR4v9fQ1kxT0="),
             ("a header", "Authorization: Bearer zR4v9fQ1kxT0zR4v9fQ1"),
