@@ -34,7 +34,7 @@ def live(machine, request, tmp_path_factory):
     """A small platform that the tests of a file share: network, Redis, PostgreSQL, a service, a front."""
     del machine
     world = LiveWorld(tmp_path_factory.mktemp("live"))
-    request.addfinalizer(world.end)  # also when what follows fails
+    request.addfinalizer(world.end)  # noqa: PT021 - also when what follows fails, which a yield would not see
     world.platform()
     return world
 

@@ -20,7 +20,7 @@ def staging(machine, request, tmp_path_factory):
     """Staging, whose engine was killed (kill -9) in the middle of an `up`, and which was then put right."""
     del machine
     world = World(tmp_path_factory.mktemp("staging"))
-    request.addfinalizer(lambda: end(world))
+    request.addfinalizer(lambda: end(world))  # noqa: PT021 - also when what follows fails
     world.run("true").must()
     world.before = files(world.state)
     world.faults(slow(RULE))
