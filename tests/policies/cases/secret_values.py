@@ -142,6 +142,20 @@ CASES = [
     fine("SETTINGS", '{"password": "/etc/secrets/p", "max_tokens": 4096, "secret": "jwt", "token": ""}'),
     fine("SETTINGS", '{"password": "$(DB_PASSWORD)"}'),
     fine("SETTINGS", "{not json"),
+    passes(
+        ENV,
+        "the name of the variable that holds the password",
+        service(
+            [plain("PLUMB_PROBES", '{"db": {"password": "DB_LOGIN"}}'), from_secret("DB_LOGIN", "db", "1")]
+        ),
+    ),
+    refuted(
+        ENV,
+        "the name of no variable beside it",
+        "web",
+        "SECRET_IN_VALUE",
+        service([plain("SETTINGS", '{"db": {"password": "DB_LOGIN"}}')]),
+    ),
     fine("AUTH_SCHEME", "Bearer"),
     fine("HEADER", "Authorization: Bearer $(TOKEN)"),
     fine("CA", base64.b64encode(b"-----BEGIN CERTIFICATE-----" * 3).decode()),
