@@ -132,6 +132,7 @@ CASES = [
         refuted(ENV, f"within a value: {name}", "web", "SECRET_IN_VALUE", service([plain("X", held)]))
         for name, held in (
             ("JSON", '{"db": {"password": "zR4v9fQ1"}}'),
+            ("JSON that names no variable", '{"password": "POSTGRES_ROCKS"}'),
             ("a list of JSON", '[{"client_secret": "zR4v9fQ1"}]'),
             ("a connection of another cloud", "Endpoint=sb://x;SharedAccessKey=zR4v9fQ1kxT0="),
             ("a header", "Authorization: Bearer zR4v9fQ1kxT0zR4v9fQ1"),
