@@ -3,8 +3,8 @@
 Owns the JSON that `probes` reads (`PLUMB_PROBES`): names of variables, hosts, thresholds and counts, never a
 value. Does not own its shape: that is `probes.assignment`'s, and a test holds the two together.
 
-Connections that all pools ask for come from the same plan that sizes the pools; a job's own are not in it:
-see docs/probes.md.
+The pool that a job opens for a moment, and what all pools ask for, come from the plan that sizes the pools. A
+job is not given the pool's own variables: it keeps no pool, and is not counted as one (docs/probes.md).
 """
 
 from __future__ import annotations
@@ -24,11 +24,14 @@ from contracts.fields import expand
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from catalog.pools import PoolPlan
     from components.settings import PlatformSettings, ServiceSettings
     from contracts import Requirements
     from contracts.probes import Login, Probes, Step
 
 VARIABLE: Final = "PLUMB_PROBES"
+NOT_A_JOBS: Final = frozenset({"DB_POOL_SIZE", "DB_MAX_OVERFLOW", "DB_POOL_RECYCLE_SECONDS"})
+"""Variables of a service that say which pool each of its processes keeps."""
 FOLDER: Final = "PLUMB_CONTRACTS"
 
 
@@ -55,12 +58,12 @@ class Assignments:
     Attributes:
         settings: The stack's.
         contracts: What each service requires.
-        connections_asked: Connections that all pools of all services open at full scale.
+        pools: What the pools of all services are, and what they ask for together at full scale.
     """
 
     settings: PlatformSettings
     contracts: Contracts
-    connections_asked: int
+    pools: PoolPlan
 
     def requirements(self, service: ServiceSettings) -> Requirements | None:
         """What the service's contract says; None without one."""
@@ -87,7 +90,7 @@ class Assignments:
             "deadlineSeconds": self.settings.probes.deadline_seconds if self.settings.probes else None,
             "env": sorted(service.env) if required is None else list(required.env),
             "secrets": sorted(service.secrets) if required is None else list(required.secrets),
-            "database": self._database(service, required),
+            "database": self._database(key, service, required),
             "cache": self._cache(service, required),
         }
         if required is not None:
@@ -99,21 +102,20 @@ class Assignments:
                 parts |= self._front(key, required, required.probes)
         return json.dumps(_without_none(parts), separators=(",", ":"), sort_keys=True)
 
-    def _database(self, service: ServiceSettings, required: Requirements | None) -> dict[str, Any] | None:
+    def _database(
+        self, key: str, service: ServiceSettings, required: Requirements | None
+    ) -> dict[str, Any] | None:
         if service.database is None:
             return None
         settings = self.settings.database
         found: dict[str, Any] = {
-            "poolSize": "DB_POOL_SIZE",
-            "maxOverflow": "DB_MAX_OVERFLOW",
-            "connectionsAsked": self.connections_asked,
+            "poolConnections": self.pools.pools[key].connections,
+            "connectionsAsked": self.pools.asked,
             "connectionsReserved": SUPERUSER_RESERVED + RESERVED,
             "version": int(settings.version.rpartition("_")[2]),
         }
         if required is None:
             return found
-        if required.pool is not None:
-            found |= {"poolSize": required.pool.size, "maxOverflow": required.pool.max_overflow}
         if required.destinations.database is not None:
             at = required.destinations.database
             found |= {"host": at.host, "port": at.port}

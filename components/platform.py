@@ -145,7 +145,7 @@ class Platform(pulumi.ComponentResource):
             "verification",
             settings.probes,
             self._placement,
-            Assignments(settings, contracts[0], self._pools.asked),
+            Assignments(settings, contracts[0], self._pools),
             services=self.services,
             destinations=(self.database, self.cache),
             opts=own,

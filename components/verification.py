@@ -21,7 +21,7 @@ import pulumi
 from catalog.names import CLOUD_RUN_JOB
 from catalog.redis import TLS_PORT
 from catalog.sql import POSTGRES_PORT
-from components.assignment import VARIABLE
+from components.assignment import NOT_A_JOBS, VARIABLE
 from components.lean import cloudrunv2, networkmanagement
 from components.placement import known_id, suffixed
 
@@ -109,7 +109,8 @@ class Verification(pulumi.ComponentResource):
         )
 
     def _task(self, key: str, decided: ServiceSettings, service: Service) -> JobTemplateTemplateArgsDict:
-        envs = cast("list[JobTemplateTemplateContainerEnvArgsDict]", list(service.envs))
+        own = [env for env in service.envs if env["name"] not in NOT_A_JOBS]
+        envs = cast("list[JobTemplateTemplateContainerEnvArgsDict]", own)
         envs.append({"name": VARIABLE, "value": self._assignments.of(key, decided)})
         task: dict[str, Any] = {
             "service_account": service.account_email,

@@ -41,8 +41,8 @@ class Database(Model):
     user: str = "POSTGRES_USER"
     password: str = "POSTGRES_PASSWORD"  # noqa: S105 - a variable's name
     ssl_mode: str = "POSTGRES_SSLMODE"
-    pool_size: str | None = None
-    max_overflow: str | None = None
+    pool_connections: int | None = Field(None, ge=1)
+    """Connections that one process may open, overflow included; None where the service keeps no pool."""
     p95_ms: float = Field(500, gt=0)
     """Most that 95 of 100 trivial queries may take."""
     connections_asked: int | None = None

@@ -112,7 +112,6 @@ _ISSUED_FOR_ANYBODY: Final = re.compile(
     | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
     )"""
 )
-_VARIABLE: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 # Where a secret lies, which is no secret.
 _PLACE: Final = re.compile(
     r"(?:/|\./|file:|projects/[^/]+/secrets/|(?:gcp-)?sm://|gs://)\S*|\S+/versions/\d+"
@@ -148,11 +147,6 @@ def is_place(value: str) -> bool:
     """Whether a value says where a secret lies, or is to be filled in, or is a switch: it is none itself."""
     said = value.strip()
     return bool(_PLACE.fullmatch(said) or _FILLED_IN.fullmatch(said)) or said.casefold() in {"true", "false"}
-
-
-def is_variable(value: str) -> bool:
-    """Whether a member of a configuration names the variable that holds the secret: `POSTGRES_PASSWORD`."""
-    return bool(_VARIABLE.fullmatch(value)) and says_secret(value)
 
 
 def says_public(name: str) -> bool:

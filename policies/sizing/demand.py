@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from policies.plan import Resource, Value
     from policies.rules.registry import World
 
-# The job that `plumb verify` runs: it counts the free connections before it opens a pool for a second, and
-# opens none that would take the last ones. The margin is for such (docs/probes.md).
-_VERIFIES: Final = "PLUMB_PROBES"
 _SCALE: Final = ("template", "metadata", "annotations", "autoscaling.knative.dev/maxScale")
 _SERVICE_NOTES: Final = ("metadata", "annotations")
 
@@ -61,8 +58,6 @@ def ask_of(service: Resource, world: World) -> Ask | None:
     required = world.requirements_of(service)
     env = numbers_of(service, required)
     decided = required is not None and required.pool is not None
-    if service.type == JOB and _VERIFIES in env.variables:
-        return None
     names = pool_variables(required)
     size = whole(env, names.size, 1)
     if not decided and (size is Lack.ABSENT or not env.complete):

@@ -29,7 +29,7 @@ FROM pg_stat_activity WHERE backend_type = 'client backend'
 def _applies(assignment: Assignment) -> str:
     if assignment.database is None:
         return "the service has no database"
-    return "" if assignment.database.pool_size is not None else "the service keeps no pool"
+    return "" if assignment.database.pool_connections is not None else "the service keeps no pool"
 
 
 @check("database-pool", "database", deadline=3, applies=_applies, heavy=True)
@@ -39,7 +39,7 @@ async def database_pool(context: Context) -> None:
     They are opened only where they are free: a check must not take the service's last connections.
     """
     names = database_of(context)
-    size = context.number(names.pool_size, 1) + context.number(names.max_overflow, 0)
+    size = names.pool_connections or 1
     context.observed["size"] = size
     first = await connect(context)
     opened: list[Any] = []

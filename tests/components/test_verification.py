@@ -10,7 +10,7 @@ import pytest
 
 from catalog.pools import budget
 from catalog.sql_sizing import RESERVED, SUPERUSER_RESERVED
-from components.assignment import VARIABLE
+from components.assignment import NOT_A_JOBS, VARIABLE
 from components.platform import Platform, pools_that_fit
 from components.settings import PlatformSettings
 from components.settings.pools import max_connections_of
@@ -60,7 +60,9 @@ def test_a_job_runs_where_and_as_its_service_does(cloud: Cloud, key: str) -> Non
 
     assert task["serviceAccount"] == template["serviceAccount"]
     assert task["vpcAccess"] == template["vpcAccess"]
-    assert [env for env in job["envs"] if env["name"] != VARIABLE] == service["envs"]
+    own = [env for env in service["envs"] if env["name"] not in NOT_A_JOBS]
+    assert [env for env in job["envs"] if env["name"] != VARIABLE] == own
+    assert len(own) == len(service["envs"]) - len(NOT_A_JOBS)
     assert job["image"].partition("@")[0].endswith("/probes")
     assert (task["maxRetries"], task["timeout"]) == (0, "45s")
 
@@ -80,7 +82,7 @@ def test_the_backend_is_asked_what_its_contract_promises(cloud: Cloud) -> None:
     assert "JWT_SECRET_STAGING" in told.secrets
     assert told.deadline_seconds == 7
     assert told.database is not None
-    assert (told.database.pool_size, told.database.max_overflow) == ("DB_POOL_SIZE", "DB_MAX_OVERFLOW")
+    assert told.database.pool_connections == 8 + 4
     assert (told.database.connections_asked, told.database.connections_reserved) == (384, 13)
     assert told.database.version == 17
     assert told.cache is not None
@@ -136,6 +138,10 @@ def test_the_outputs_name_what_is_run_and_read(cloud: Cloud) -> None:
         "connectivityTests": {
             kind: f"projects/netra-staging/locations/global/connectivityTests/backend-to-{kind}"
             for kind in ("cache", "database")
+        },
+        "candidateHosts": {
+            f"{label}.staging.netrasystems.ai": f"candidate-{label}.staging.netrasystems.ai"
+            for label in ("app", "api", "auth")
         },
     }
 

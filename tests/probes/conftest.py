@@ -73,8 +73,7 @@ def database(postgres):
         {
             "service": "netra-backend-staging",
             "database": {
-                "poolSize": "DB_POOL_SIZE",
-                "maxOverflow": "DB_MAX_OVERFLOW",
+                "poolConnections": 12,
                 "connectionsAsked": 24,
                 "connectionsReserved": 13,
                 "p95Ms": 3000,  # these tests share their machine with others
@@ -87,8 +86,6 @@ def database(postgres):
             "POSTGRES_USER": servers.USER,
             "POSTGRES_PASSWORD": servers.PASSWORD,
             "POSTGRES_SSLMODE": "require",
-            "DB_POOL_SIZE": "8",
-            "DB_MAX_OVERFLOW": "4",
         },
     )
 

@@ -47,7 +47,7 @@ def test_more_connections_asked_than_there_are_fail(database):
 
 
 def test_a_pool_that_would_take_the_last_connections_is_not_opened(database):
-    database.environ["DB_POOL_SIZE"] = "60"
+    database.assignment["database"]["poolConnections"] = 60
     found = database.of("database-pool")
     assert found.evidence is Evidence.TOO_MANY_CLIENTS
     assert "none was opened" in found.reason

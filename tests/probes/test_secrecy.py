@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes.registry import checks
 from probes.scrub import WITHHELD, Scrubber
 from tests.probes.conftest import Asked
 
@@ -41,6 +42,9 @@ def everything(database, cache, users) -> Asked:
         whole.assignment.update(part.assignment)
         whole.environ.update(part.environ)
     whole.assignment["secrets"] = ["SERVICE_SECRET", "POSTGRES_PASSWORD", "REDIS_PASSWORD"]
+    # These tests share their machine with others.
+    whole.assignment["deadlines"] = {check.name: 15 for check in checks()}
+    whole.assignment["deadlineSeconds"] = 15
     return whole
 
 
@@ -63,9 +67,7 @@ def test_no_value_is_in_any_output_when_it_fails(everything, front, broken):
     elif broken == "hosts":
         environ.update(POSTGRES_HOST="canary-host.invalid", REDIS_HOST="canary-cache.invalid")
     elif broken == "not json":
-        environ.update(
-            POSTGRES_PORT="canary-port", REDIS_CA_CERT="canary-certificate", DB_POOL_SIZE="canary-size"
-        )
+        environ.update(POSTGRES_PORT="canary-port", REDIS_CA_CERT="canary-certificate")
     else:
         front.close_after, front.close_code = 0.01, 4401
     done = run(everything)

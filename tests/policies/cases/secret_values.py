@@ -114,7 +114,6 @@ CASES = [
     fine("IMAGE_DIGEST", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     fine("RELEASE_ID", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"),
     fine("WIDGET", "eyJhbGciOiJIUzI1NiJ9"),
-    fine("CHECKS", '{"database": {"user": "POSTGRES_USER", "password": "POSTGRES_PASSWORD"}}'),
     started_with("arguments without a secret", "", "--port", "8000", "--workers=4", "serve"),
     started_with("a flag that says where the token lies", "", "--token-file=/etc/t", "--token", "/etc/t"),
     started_with("a flag that the program fills in", "", "--db-password=$(DB_PASSWORD)"),
@@ -144,6 +143,20 @@ CASES = [
     fine("SETTINGS", '{"password": "/etc/secrets/p", "max_tokens": 4096, "secret": "jwt", "token": ""}'),
     fine("SETTINGS", '{"password": "$(DB_PASSWORD)"}'),
     fine("SETTINGS", "{not json"),
+    passes(
+        ENV,
+        "the name of the variable that holds the password",
+        service(
+            [plain("PLUMB_PROBES", '{"db": {"password": "DB_LOGIN"}}'), from_secret("DB_LOGIN", "db", "1")]
+        ),
+    ),
+    refuted(
+        ENV,
+        "the name of no variable beside it",
+        "web",
+        "SECRET_IN_VALUE",
+        service([plain("SETTINGS", '{"db": {"password": "DB_LOGIN"}}')]),
+    ),
     fine("AUTH_SCHEME", "Bearer"),
     fine("HEADER", "Authorization: Bearer $(TOKEN)"),
     fine("CA", base64.b64encode(b"-----BEGIN CERTIFICATE-----" * 3).decode()),

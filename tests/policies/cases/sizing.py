@@ -145,13 +145,6 @@ def tasks(**template: Any) -> Declared:
     return Declared(JOB, "jobs", inputs)
 
 
-def verifies() -> Declared:
-    """As many tasks as would be too many, were they not `plumb verify`'s."""
-    job = tasks(taskCount=100)
-    job.inputs["template"]["template"]["containers"][0]["envs"] = [*POOLED, plain("PLUMB_PROBES", "{}")]
-    return job
-
-
 def workers(**scaling: Any) -> Declared:
     template = {"containers": [{"image": "i", "envs": POOLED}]}
     inputs = {"name": "pool", "project": PROJECT, "template": template, "scaling": scaling}
@@ -518,7 +511,6 @@ CASES = [
     case(CONNECTIONS, "pass", "a job of one task", [DB, tasks(parallelism=500)]),
     case(CONNECTIONS, "fail", "a job of many tasks at once", [DB, tasks(taskCount=100)], EXCEEDED),
     case(CONNECTIONS, "fail", "a job beside a service", [DB, web(), tasks(taskCount=20)], EXCEEDED),
-    case(CONNECTIONS, "pass", "a job that verifies, and takes no last connection", [DB, web(), verifies()]),
     late(CONNECTIONS, "unknown", "how many tasks", [DB, tasks(taskCount=UNKNOWN)], ("jobs", "POOL_UNKNOWN")),
     case(CONNECTIONS, "pass", "a worker pool of one", [DB, workers()]),
     case(CONNECTIONS, "pass", "a worker pool of few", [DB, workers(manualInstanceCount=10)]),
