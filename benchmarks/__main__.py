@@ -17,6 +17,7 @@ from rich.table import Table
 
 from benchmarks import checking
 from benchmarks.measure import Run, median, run
+from benchmarks.truth import command as truth
 
 ROOT = Path(__file__).resolve().parent.parent
 SANDBOX = ROOT / "bin" / "sandbox"
@@ -28,6 +29,7 @@ A_WAIT_SECONDS = 5.0
 
 app = typer.Typer(add_completion=False, help=__doc__)
 app.add_typer(checking.app)
+app.add_typer(truth.app)
 console = Console()
 
 

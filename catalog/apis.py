@@ -34,6 +34,11 @@ APIS = (
     ),
     Api("dns.googleapis.com", "the managed zone and its records", ("gcp:dns/",)),
     Api("iam.googleapis.com", "service accounts", ("gcp:serviceaccount/",)),
+    Api(
+        "networkmanagement.googleapis.com",
+        "connectivity tests: Google's own verdict on each private route",
+        ("gcp:networkmanagement/",),
+    ),
     Api("redis.googleapis.com", "Memorystore for Redis", ("gcp:redis/",)),
     Api("run.googleapis.com", "Cloud Run services and jobs", ("gcp:cloudrun/", "gcp:cloudrunv2/")),
     Api("secretmanager.googleapis.com", "secrets, their versions and grants", ("gcp:secretmanager/",)),

@@ -67,6 +67,6 @@ def known_id(project: str, *path: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.concat("projects/", project, *segments)
 
 
-def suffixed(name: str, suffix: str) -> str:
-    """`NAME-SUFFIX`, the name cut where both together pass the 63 characters of a Compute Engine name."""
-    return f"{name[: LONGEST_NAME - len(suffix) - 1].rstrip('-')}-{suffix}"
+def suffixed(name: str, suffix: str, longest: int = LONGEST_NAME) -> str:
+    """`NAME-SUFFIX`, the name cut where both together pass what is allowed, as a rule 63 characters."""
+    return f"{name[: longest - len(suffix) - 1].rstrip('-')}-{suffix}"

@@ -6,13 +6,14 @@ in order to start. Does not own a resource itself, nor a value: those are decide
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from catalog.pools import PoolRefusal
 from catalog.redis import TLS_PORT
 from catalog.sql import POSTGRES_PORT
+from components.assignment import Assignments, load_contracts
 from components.cache import Cache
 from components.connector import Egress
 from components.database import CONNECTOR_PORT, Database
@@ -26,12 +27,14 @@ from components.project import Project
 from components.secrets import Secrets
 from components.service import Service, ServiceLinks
 from components.settings.pools import plan_pools
+from components.verification import Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from catalog.pools import Pool
+    from catalog.pools import PoolPlan
     from components.settings import IngressSettings, PlatformSettings, ServiceSettings
+    from contracts import Contracts
 
 
 class Platform(pulumi.ComponentResource):
@@ -58,13 +61,22 @@ class Platform(pulumi.ComponentResource):
     """`PROJECT:REGION:NAME`, for the Cloud SQL connectors."""
     revisions: pulumi.Output[dict[str, str]]
     """Name of the revision that this run makes, by service."""
+    verification_jobs: pulumi.Output[dict[str, Any]]
+    """What `plumb verify` runs and reads, by service; empty without `plumbline:probes`."""
 
     def __init__(
         self, name: str, settings: PlatformSettings, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Look up what is made elsewhere, then declare the platform from the ground up."""
         elsewhere = outside_versions(settings.project, settings.secrets, settings.services)
-        require_outside_versions(elsewhere, meanwhile=load_ahead)
+        contracts: list[Contracts] = []
+
+        def read_ahead() -> None:
+            load_ahead()
+            if settings.probes is not None:
+                contracts.append(load_contracts())
+
+        require_outside_versions(elsewhere, meanwhile=read_ahead)
         super().__init__("plumbline:components:Platform", name, None, opts)
         self._settings = settings
         own = pulumi.ResourceOptions(parent=self)
@@ -97,6 +109,7 @@ class Platform(pulumi.ComponentResource):
             base_name=settings.network.name,
             opts=own,
         )
+        self.verification = self._verification(contracts, own)
         self._publish()
 
     def _publish(self) -> None:
@@ -108,6 +121,8 @@ class Platform(pulumi.ComponentResource):
         self.revisions = pulumi.Output.all(
             **{key: service.revision for key, service in self.services.items()}
         ).apply(dict)
+        nothing: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input({})
+        self.verification_jobs = nothing if self.verification is None else self.verification.jobs
         self.register_outputs(
             {
                 "address": self.address,
@@ -116,7 +131,24 @@ class Platform(pulumi.ComponentResource):
                 "repositoryUrl": self.repository_url,
                 "databaseConnectionName": self.database_connection_name,
                 "revisions": self.revisions,
+                "verificationJobs": self.verification_jobs,
             }
+        )
+
+    def _verification(
+        self, contracts: Sequence[Contracts], own: pulumi.ResourceOptions
+    ) -> Verification | None:
+        settings = self._settings
+        if settings.probes is None:
+            return None
+        return Verification(
+            "verification",
+            settings.probes,
+            self._placement,
+            Assignments(settings, contracts[0], self._pools),
+            services=self.services,
+            destinations=(self.database, self.cache),
+            opts=own,
         )
 
     def _service(self, key: str, service: ServiceSettings, own: pulumi.ResourceOptions) -> Service:
@@ -138,7 +170,7 @@ class Platform(pulumi.ComponentResource):
             variables["ENVIRONMENT"] = self._settings.environment
             variables["WEB_CONCURRENCY"] = str(service.workers)
         if service.database is not None:
-            variables.update(self.database.environment(service.database, self._pools[key]))
+            variables.update(self.database.environment(service.database, self._pools.pools[key]))
         if service.cache:
             variables.update(self.cache.environment())
         return variables
@@ -162,8 +194,8 @@ def destinations(settings: PlatformSettings) -> list[Destination]:
     ]
 
 
-def pools_that_fit(settings: PlatformSettings) -> Mapping[str, Pool]:
-    """Pool of each worker process, by the service's key: docs/pools.md says how they are reckoned.
+def pools_that_fit(settings: PlatformSettings) -> PoolPlan:
+    """Pools of each worker process, by the service's key: docs/pools.md says how they are reckoned.
 
     Raises:
         ValueError: Not even one connection a process fits. The settings refuse that with its line first.
@@ -171,7 +203,7 @@ def pools_that_fit(settings: PlatformSettings) -> Mapping[str, Pool]:
     plan = plan_pools(settings.database, settings.services)
     if isinstance(plan, PoolRefusal):
         raise ValueError(plan.arithmetic)  # noqa: TRY004 - the values are wrong, not their types
-    return plan.pools
+    return plan
 
 
 def public_urls(service: ServiceSettings, ingress: IngressSettings) -> Mapping[str, str]:

@@ -112,6 +112,11 @@ class Service(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=placement.apis),
         )
         self.grants = links.secrets.grant(name, self.account.member, settings.secrets.values(), parent=self)
+        self.envs = self._envs(links)
+        """What the container's environment is; a job beside the service takes the same."""
+        self.needs: list[pulumi.Resource] = self._needs(links)
+        """What must exist before anything with this account and environment can start."""
+        self.vpc_access = links.vpc_access
         template = self._template(links)
         self.revision = revision_name(settings.name, template)
         self.service = self._service({**template, "revision": self.revision}, links)
@@ -131,9 +136,6 @@ class Service(pulumi.ComponentResource):
 
     def _service(self, template: ServiceTemplateArgsDict, links: ServiceLinks) -> cloudrunv2.Service:
         settings, placement = self._settings, self._placement
-        used = sorted(set(settings.secrets.values()))
-        made = links.secrets.versions
-        versions = [made[secret_id] for secret_id in used if secret_id in made]
         behind = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
         return cloudrunv2.Service(
             f"{self._prefix}-service",
@@ -151,11 +153,17 @@ class Service(pulumi.ComponentResource):
             labels=placement.labels,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*placement.apis, *self.grants, *versions, *links.ready],
+                depends_on=self.needs,
                 ignore_changes=_LEFT_ALONE,
                 protect=placement.deletion_protection,
             ),
         )
+
+    def _needs(self, links: ServiceLinks) -> list[pulumi.Resource]:
+        made = links.secrets.versions
+        used = sorted(set(self._settings.secrets.values()))
+        versions = [made[secret_id] for secret_id in used if secret_id in made]
+        return [*self._placement.apis, *self.grants, *versions, *links.ready]
 
     def _let_everyone_in(self) -> None:
         cloudrunv2.ServiceIamMember(
@@ -177,13 +185,13 @@ class Service(pulumi.ComponentResource):
             "session_affinity": settings.web_sockets,
             "max_instance_request_concurrency": settings.concurrency,
             "scaling": {"max_instance_count": settings.max_instances},
-            "containers": [self._container(links)],
+            "containers": [self._container()],
         }
         if links.vpc_access is not None:
             template["vpc_access"] = links.vpc_access
         return template
 
-    def _container(self, links: ServiceLinks) -> ServiceTemplateContainerArgsDict:
+    def _envs(self, links: ServiceLinks) -> list[ServiceTemplateContainerEnvArgsDict]:
         settings = self._settings
         plain: dict[str, pulumi.Input[str]] = {**settings.env, **links.environment}
         envs: list[ServiceTemplateContainerEnvArgsDict] = [
@@ -196,6 +204,10 @@ class Service(pulumi.ComponentResource):
                 "version": reference.version,
             }
             envs.append({"name": variable, "value_source": {"secret_key_ref": key_ref}})
+        return envs
+
+    def _container(self) -> ServiceTemplateContainerArgsDict:
+        settings = self._settings
         return {
             "image": settings.image,
             "ports": {"container_port": settings.port},
@@ -217,7 +229,7 @@ class Service(pulumi.ComponentResource):
                 "failure_threshold": LIVENESS_FAILURES,
                 "timeout_seconds": PROBE_TIMEOUT_SECONDS,
             },
-            "envs": envs,
+            "envs": self.envs,
         }
 
 

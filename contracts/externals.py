@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
-from contracts.model import EnvironmentName, Model, Port, ProjectId, fault, one_or_many
+from contracts.fields import EnvironmentName, Model, Port, ProjectId, fault, one_or_many
 
 SecretState = Literal["enabled", "disabled", "destroyed"]
 Kind = Literal["secret", "network", "subnetwork", "connector", "address", "range", "database", "cache", "tag"]

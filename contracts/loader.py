@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from contracts.externals import External, ExternalsFile
+from contracts.fields import expand
 from contracts.model import (
     Destinations,
     EnvironmentsFile,
@@ -19,8 +20,8 @@ from contracts.model import (
     SecretRequirement,
     ServiceContract,
     WebSockets,
-    expand,
 )
+from contracts.probe_problems import probe_problems
 from contracts.problems import ContractError, Problem
 from contracts.reading import Document, line_of, read
 from contracts.waivers import Waiver, WaiversFile
@@ -28,6 +29,8 @@ from contracts.waivers import Waiver, WaiversFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from contracts.probes import GoldenPath, Probes
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Requirements:
         web_sockets: That it answers WebSockets, and how long; None when it answers none.
         pool: The variables its database connections are computed from; None for a service without a pool.
         timeouts: The variables that hold its time-outs, the outermost first.
+        probes: What is asked of it once it is deployed; None when nothing beyond its destinations.
+        golden_path: What a user does, end to end; None when the contract gives no steps.
     """
 
     contract: str
@@ -56,6 +61,8 @@ class Requirements:
     web_sockets: WebSockets | None = None
     pool: Pool | None = None
     timeouts: Sequence[str] = ()
+    probes: Probes | None = None
+    golden_path: GoldenPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +250,8 @@ def _within(name: str, contract: ServiceContract, environment: str) -> Requireme
         web_sockets=contract.web_sockets,
         pool=None if contract.pool is None else contract.pool.within(environment),
         timeouts=[expand(name, environment) for name in contract.timeouts],
+        probes=None if contract.probes is None else contract.probes.within(environment),
+        golden_path=contract.golden_path,
     )
 
 
@@ -257,6 +266,7 @@ def _between(documents: Sequence[Document]) -> Iterator[Problem]:
             yield from _one_contract_each(document, document.model, documents)
             yield from _same_as_exists(document, document.model, services)
             yield from _destinations_are_set(document, document.model)
+            yield from probe_problems(document, document.model, services)
         elif isinstance(document.model, ExternalsFile):
             used = [one.environment for one in document.model.externals]
             yield from _environments_exist(document, "externals", used, set(environments.values()))

@@ -2,19 +2,15 @@
 
 Owns what a service requires and which project is which environment; `externals` and `waivers` own theirs.
 Does not read files (`loader`) and judges no plan. Keys are camelCase in YAML, like those of the stack files.
-Names and values may hold `{environment}` (`staging`) and, in names, `{ENVIRONMENT}` (`STAGING`).
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Optional, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -23,95 +19,23 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
-ENVIRONMENT = "{environment}"
-ENVIRONMENT_UPPER = "{ENVIRONMENT}"
-_PLACEHOLDER = re.compile(r"\{[^}]*\}?")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Cloud Run: lower-case letters, digits and hyphens, at most 49 characters, from a letter on.
-# https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services#Service
-_SERVICE = re.compile(r"[a-z]([a-z0-9-]{0,47}[a-z0-9])?")
-# https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin
-_NUMBER = re.compile(r"[1-9][0-9]{5,18}")
-_PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
-
-
-def fault(what: str, why: str, fix: str) -> PydanticCustomError:
-    """An error that carries our three parts; the loader adds file and line."""
-    return PydanticCustomError("contract", "{what}", {"what": what, "why": why, "fix": fix})
-
-
-def expand(text: str, environment: str) -> str:
-    """The text with the environment's name in its places."""
-    return text.replace(ENVIRONMENT, environment).replace(ENVIRONMENT_UPPER, environment.upper())
-
-
-def _named(kind: str, shape: re.Pattern[str], example: str) -> Any:  # noqa: ANN401 - pydantic's annotation
-    def check(name: str) -> str:
-        for placeholder in _PLACEHOLDER.findall(name):
-            if placeholder not in {ENVIRONMENT, ENVIRONMENT_UPPER}:
-                raise fault(
-                    f"{name!r} holds {placeholder}, which means nothing",
-                    "only the environment can stand in a name",
-                    f"write {ENVIRONMENT} or {ENVIRONMENT_UPPER}",
-                )
-        if not shape.fullmatch(expand(name, "staging")):
-            raise fault(f"{name!r} is no name of a {kind}", f"nothing can ever match it: {kind}s", example)
-        return name
-
-    return AfterValidator(check)
-
-
-VariableName = Annotated[
-    StrictStr,
-    _named("variable", _VARIABLE, "letters, digits and underscores, such as JWT_SECRET_{ENVIRONMENT}"),
-]
-ServicePattern = Annotated[
-    StrictStr,
-    _named(
-        "Cloud Run service", _SERVICE, "lower-case letters, digits and hyphens: netra-backend-{environment}"
-    ),
-]
-ProjectId = Annotated[
-    StrictStr, _named("Google Cloud project", _PROJECT, "the project's id, such as netra-staging")
-]
-ProjectNumber = Annotated[
-    StrictStr,
-    BeforeValidator(
-        lambda number: str(number) if type(number) is int else number, json_schema_input_type=int | str
-    ),
-    _named("Google Cloud project by its number", _NUMBER, "the project's number, such as 123456789012"),
-]
-EnvironmentName = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9]*$")]
-Port = Annotated[StrictInt, Field(ge=1, le=65535)]
-Scalar = StrictStr | StrictInt
-
-
-def _empty(model: type[BaseModel]) -> BeforeValidator:
-    # `POSTGRES_HOST:` with nothing behind it is how a requirement without more to say is written.
-    return BeforeValidator(
-        lambda value: {} if value is None else value,
-        json_schema_input_type=Optional[model],  # noqa: UP045 - a value
-    )
-
-
-def _true_is_defaults(value: object) -> object:
-    return {} if value is True else value
-
-
-def one_or_many(value: object) -> object:
-    """Lets a list of one be written without its brackets."""
-    return [value] if isinstance(value, str) else value
-
-
-class Model(BaseModel):
-    """What all contract models share: nothing unknown, nothing changed after loading."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False, validate_by_alias=True
-    )
+from contracts.fields import (
+    EnvironmentName,
+    Model,
+    Port,
+    ProjectId,
+    ProjectNumber,
+    Scalar,
+    ServicePattern,
+    VariableName,
+    empty_is_defaults,
+    expand,
+    fault,
+    one_or_many,
+    true_is_defaults,
+)
+from contracts.probes import GoldenPath, Probes  # noqa: TC001 - pydantic reads annotations at run time
 
 
 class PlainRequirement(Model):
@@ -277,22 +201,29 @@ class ServiceContract(Model):
     container: StrictStr | None = Field(
         None, description="Which container the contract speaks of, where no port tells."
     )
-    env: dict[VariableName, Annotated[PlainRequirement, _empty(PlainRequirement)]] = Field(
+    env: dict[VariableName, Annotated[PlainRequirement, empty_is_defaults(PlainRequirement)]] = Field(
         default_factory=dict, description="Plain variables that must be set."
     )
-    secrets: dict[VariableName, Annotated[SecretRequirement, _empty(SecretRequirement)]] = Field(
+    secrets: dict[VariableName, Annotated[SecretRequirement, empty_is_defaults(SecretRequirement)]] = Field(
         default_factory=dict, description="Variables that must be read from Secret Manager."
     )
     destinations: Destinations = Destinations()
     web_sockets: Annotated[
         WebSockets | None,
-        BeforeValidator(_true_is_defaults, json_schema_input_type=Literal[True] | WebSockets | None),
+        BeforeValidator(true_is_defaults, json_schema_input_type=Literal[True] | WebSockets | None),
     ] = Field(None, description="`true` when the service answers WebSockets; how long they stay open.")
     pool: Pool | None = Field(None, description="Present when the service keeps a pool of connections.")
     timeouts: tuple[VariableName, ...] = Field(
         (),
         description="Variables that hold time-outs in seconds, the outermost first: each must be smaller "
         "than the one before, and the first smaller than the service's own timeout.",
+    )
+
+    probes: Probes | None = Field(
+        None, description="What is asked of the deployed service, from inside its network."
+    )
+    golden_path: GoldenPath | None = Field(
+        None, description="What a user does, end to end, and within how many seconds."
     )
 
     @field_validator("timeouts")

@@ -16,7 +16,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from contracts import externals, waivers
+from contracts import externals, probes, waivers
 from contracts import model as models
 from contracts.externals import ExternalsFile
 from contracts.model import EnvironmentsFile, ServiceContract
@@ -188,7 +188,7 @@ def _known_keys() -> list[str]:
     return sorted(
         {
             str(info.alias)
-            for module in (models, externals, waivers)
+            for module in (models, externals, probes, waivers)
             for kind in vars(module).values()
             if isinstance(kind, type) and issubclass(kind, BaseModel)
             for info in kind.model_fields.values()

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StrictStr, model_validator
 
-from contracts.model import EnvironmentName, Model, fault
+from contracts.fields import EnvironmentName, Model, fault
 
 LONGEST: Final = timedelta(days=90)
 BREAK_GLASS: Final = timedelta(hours=24)

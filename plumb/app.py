@@ -15,8 +15,10 @@ from rich.console import Console
 
 from plumb.check import check
 from plumb.contract import contract
+from plumb.deploy.command import deploy
 from plumb.pulumi import PulumiError
 from plumb.size import size
+from plumb.verify import verify
 
 if TYPE_CHECKING:
     from plumb.recover import Recovery
@@ -37,6 +39,8 @@ def main() -> None:
 
 
 app.command("check")(check)
+app.command("deploy")(deploy)
+app.command("verify")(verify)
 app.command("size")(size)
 app.add_typer(contract, name="contract")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from catalog.cloud_run import RESERVED_ENV
 from contracts import ServiceContract
-from contracts.model import ENVIRONMENT, ENVIRONMENT_UPPER, expand
+from contracts.fields import ENVIRONMENT, ENVIRONMENT_UPPER, expand
 from contracts.reading import line_of, read
 from plumb.code import scan
 from plumb.code.found import ANY, Place

@@ -16,11 +16,13 @@ from sandbox import coverage as coverage_table
 from sandbox import schema
 from sandbox.cloud import Cloud, Thing
 from sandbox.errors import UserFileError
+from sandbox.live import commands as live
 from sandbox.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Look at the sandbox's cloud and make drift."
 )
+app.add_typer(live.app, name="live")
 _HIDDEN = "[secret]"
 Identifier = Annotated[str, typer.Argument(help="id of the thing, or its short name when only one has it")]
 
@@ -118,6 +120,7 @@ def change(
                 raise _stop(f"{assignment!r} is no assignment. Right: settings.tier=db-f1-micro")
             _assign(thing.body, path, _value(value))
         cloud.put(thing)
+    live.after_drift()
 
 
 def _value(text: str) -> Any:  # noqa: ANN401 - JSON
@@ -146,6 +149,7 @@ def remove(thing_id: Identifier) -> None:
     cloud = _cloud()
     with cloud.transaction():
         cloud.remove(_one(cloud, thing_id))
+    live.after_drift()
 
 
 @app.command()

@@ -111,6 +111,27 @@ class Cloud:
                 raise
             self._db.execute("COMMIT")
 
+    @contextmanager
+    def reading(self) -> Iterator[Cloud]:
+        """One moment of the cloud, for reading only: nobody waits for it."""
+        with self._lock:
+            self._db.execute("BEGIN")
+            try:
+                yield self
+            finally:
+                self._db.execute("ROLLBACK")
+
+    @property
+    def edition(self) -> int:
+        """A number that changes whenever another process has written."""
+        with self._lock:
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def exists(self, thing: Thing) -> bool:
+        """Whether it is there at this moment: made, and not gone yet."""
+        now = self.clock()
+        return thing.ready_at <= now and (thing.gone_at is None or thing.gone_at > now)
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()

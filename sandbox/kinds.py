@@ -24,6 +24,7 @@ from sandbox.schema_source import snake
 
 if TYPE_CHECKING:
     from sandbox.cloud import Cloud, Thing
+    from sandbox.errors import HalfCreatedError
     from sandbox.wire import Props, Value
 
 API_TITLES = {
@@ -32,6 +33,7 @@ API_TITLES = {
     "compute.googleapis.com": "Compute Engine API",
     "dns.googleapis.com": "Cloud DNS API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
+    "networkmanagement.googleapis.com": "Network Management API",
     "redis.googleapis.com": "Google Cloud Memorystore for Redis API",
     "run.googleapis.com": "Cloud Run Admin API",
     "secretmanager.googleapis.com": "Secret Manager API",
@@ -164,6 +166,8 @@ class Kind:
         reserved_s: seconds for which a deleted one's name cannot be used again.
         undeletable: delete only forgets it.
         conflicts: sets of inputs of which only one may be given.
+        unready: what the API makes of it while it starts ("") and when it did not start (live mode): changes
+            the body and returns the error to be told. None: the operation fails with the reason as it is.
         protection: the provider's words when `deletionProtection` is on, "" when the type has no such switch.
     """
 
@@ -186,6 +190,7 @@ class Kind:
     reserved_s: float = 0.0
     undeletable: bool = False
     conflicts: tuple[tuple[str, ...], ...] = ()
+    unready: Callable[[Props, str], HalfCreatedError] | None = None
     protection: str = ""
     modelled: bool = True
 

@@ -7,9 +7,11 @@ write, and the wait. Knows nothing of gRPC (`rpc`) and nothing of any one servic
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox import compose, faults, kinds, preview, states
 from sandbox.cloud import PROJECT, Thing
@@ -18,13 +20,15 @@ from sandbox.kinds import Kind, Place, Request
 from sandbox.wire import Path, Props, without_defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sandbox.cloud import Cloud
     from sandbox.faults import Fate, Rule
 
 API = "gcp:projects/service:Service"
 _NO_SECRETS: frozenset[Path] = frozenset()
+Settle: TypeAlias = Callable[[str, str, Props], str]
+"""Live mode: waits for what stands for a thing (type, id, body); what keeps it from being ready, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Provider:
         place: project, region and zone from the configuration.
         rules: faults and latencies.
         sleep: how to wait, in seconds.
+        settle: how to wait for what is real behind a thing; None: nothing is.
     """
 
     def __init__(
@@ -69,8 +74,10 @@ class Provider:
         place: Place,
         rules: tuple[Rule, ...] = (),
         sleep: Callable[[float], None] = time.sleep,
+        settle: Settle | None = None,
     ) -> None:
         """Nothing is asked of the cloud yet."""
+        self._settle = settle
         self.cloud = cloud
         self.place = place
         self.rules = rules
@@ -94,10 +101,11 @@ class Provider:
             self._must_be_enabled(request)
             self._must_be_free(request)
             half = _compose(request)
+            ready = self._not_yet(request, half)
             thing = self._write(request, secrets)
             thing.ready_at = request.now + fate.latency_s
             self.cloud.put(thing)
-        return _made(request, secrets, half)
+        return _made(request, secrets, half or self._settled(request, ready))
 
     def preview_update(
         self, token: str, urn: str, existing: Existing, inputs: Props, secrets: frozenset[Path] = _NO_SECRETS
@@ -125,10 +133,11 @@ class Provider:
             present = self._present(request)
             request.old = {**without_defaults(existing.outputs), **present.body}
             half = _compose(request)
+            ready = self._not_yet(request, half)
             thing = self._write(request, secrets)
             thing.ready_at, thing.outside = present.ready_at, present.outside
             self.cloud.put(thing)
-        return _made(request, secrets, half)
+        return _made(request, secrets, half or self._settled(request, ready))
 
     def delete(self, token: str, urn: str, thing_id: str, state: Props) -> None:
         """Delete it. What is gone already is no error.
@@ -175,6 +184,33 @@ class Provider:
         body = thing.body
         inputs = states.refreshed(body, old_inputs) if old_inputs else states.imported(kind, body)
         return Made(thing.id, body, states.secret_paths(token, body, kept), inputs)
+
+    def _not_yet(self, request: Request, half: HalfCreatedError | None) -> Props | None:
+        """Where something real must start first, the cloud says so meanwhile; what it will say afterwards."""
+        if self._settle is None or request.kind.unready is None or half is not None:
+            return None
+        ready = deepcopy(request.body)
+        request.kind.unready(request.body, "")
+        return ready
+
+    def _settled(self, request: Request, ready: Props | None) -> HalfCreatedError | None:
+        """Wait for what is real behind the thing; where it does not come up, the cloud says so too."""
+        if self._settle is None:
+            return None
+        error = None
+        why = self._settle(request.kind.token, request.id, request.body)
+        if not why:
+            request.body = ready or request.body
+        elif request.kind.unready is None:
+            error = HalfCreatedError(f"{request.kind.doing_what('creating')}: {why}")
+        else:
+            error = request.kind.unready(request.body, why)
+        if ready is not None:
+            with self.cloud.transaction():
+                thing = self._present(request)
+                thing.body = request.body
+                self.cloud.put(thing)
+        return error
 
     def _request(self, kind: Kind, urn: str, inputs: Props) -> Request:
         return Request(self.cloud, kind, urn, self.place, without_defaults(inputs), self.cloud.clock())

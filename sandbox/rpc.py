@@ -94,7 +94,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             }
             place = Place(*("" if v is None or v is UNKNOWN else str(v) for v in values.values()))
             self._cloud = self._cloud or self._settings.open_cloud()
-            self._provider = Provider(self._cloud, place, self._settings.fault_rules())
+            self._provider = Provider(
+                self._cloud, place, self._settings.fault_rules(), settle=self._settings.settle()
+            )
             return provider_pb2.ConfigureResponse(
                 acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
             )

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,17 +20,20 @@ from toolchain.backend import refuse_dead_lock, refuse_protected_destroy
 from toolchain.places import CLI_STAMP, ROOT, VENV, ToolchainError, write_atomically
 from toolchain.stack_copy import StackCopy, project_name
 
-USAGE = """Usage: bin/sandbox [--unprotected] COMMAND…
+USAGE = """Usage: bin/sandbox [--live] [--unprotected] COMMAND…
 Runs COMMAND with the real Pulumi engine against a sandbox Google Cloud, with the policy pack.
 
   bin/sandbox pulumi preview --stack staging
   bin/sandbox pulumi up --stack staging --yes
   bin/sandbox --unprotected pulumi up --stack staging --yes   (deletion protection off, for this one run)
   bin/sandbox plumb recover staging                           (after an update was killed)
+  bin/sandbox --live pulumi up --stack staging --yes          (real servers and packets: docs/live.md)
+  bin/sandbox --live plumb verify staging                     (does it keep its promises: docs/probes.md)
 
 SANDBOX_STATE=DIR chooses where its state lives (default: .sandbox in the repository);
 SANDBOX_STACK_FILE=FILE tries another file in the place of the project's Pulumi.<stack>.yaml."""
 
+LIVE_IMPOSSIBLE = 2
 NEEDS_STACK = {
     *(
         "cancel",
@@ -49,22 +54,40 @@ DESTROYS = {"destroy", "down", "dn"}
 PART_OF_A_STACK = {"--target", "-t", "--exclude", "-x", "--exclude-protected", "--preview-only"}
 NOT_PASSED_ON = {
     "SANDBOX_UNPROTECTED",  # only this program says so, and for this run
+    "SANDBOX_LIVE",  # likewise
     "PULUMI_CONFIG_PASSPHRASE",  # it would win over the sandbox's own
     "PYTHONDONTWRITEBYTECODE",  # pulumi_gcp from source costs every run seven seconds
 }
+TAKES_A_VALUE = {"--format", "-f", "--id", "--image", "--pause", "--percentages", "--service"}
+"""Options before a stack's name that are followed by a word of their own."""
 UPDATES = {"up", "update", "destroy", "down", "dn", "refresh", "import"}
 # These write the stack's file and know no --config-file: they run beside the copy.
 WRITES_BESIDE = {"init", "rm", "rename"}
 
 
+@dataclass(frozen=True)
+class Options:
+    """What bin/sandbox was asked beside the command.
+
+    Attributes:
+        unprotected: deletion protection is off in this run.
+        live: real servers stand for what the cloud holds.
+    """
+
+    unprotected: bool = False
+    live: bool = False
+
+
 def main(arguments: list[str]) -> NoReturn:
     """Prepare the sandbox and become the command. Ends the process in every case."""
     try:
-        unprotected, command = parse(arguments)
+        options, command = parse(arguments)
         env = environment()
+        if options.live:
+            start_live(command, env)
         stack = stack_copy(command, env)
         if stack is not None:
-            prepare(stack, command, env, unprotected=unprotected)
+            prepare(stack, command, env, unprotected=options.unprotected)
         os.execvpe(command[0], command, env)  # noqa: S606 - running the user's command is what this is for
     except ToolchainError as error:
         sys.exit(f"bin/sandbox: {error}")
@@ -72,29 +95,43 @@ def main(arguments: list[str]) -> NoReturn:
         sys.exit(f"bin/sandbox: there is no command {command[0]!r} on PATH")
 
 
-def parse(arguments: list[str]) -> tuple[bool, list[str]]:
+def parse(arguments: list[str]) -> tuple[Options, list[str]]:
     """Split bin/sandbox's own options from the command.
 
     Raises:
         ToolchainError: an unknown option, or no command.
     """
-    unprotected = False
+    given = set()
     rest = list(arguments)
     while rest and rest[0].startswith("-"):
         option = rest.pop(0)
         if option in {"-h", "--help"}:
             print(USAGE)  # noqa: T201 - the help is this program's output
             sys.exit(0)
-        if option == "--live":
-            raise ToolchainError(
-                "--live (real servers behind each resource) does not exist yet; leave it out"
-            )
-        if option != "--unprotected":
+        if option not in {"--live", "--unprotected"}:
             raise ToolchainError(f"unknown option {option}; see bin/sandbox --help")
-        unprotected = True
+        given.add(option)
     if not rest:
         raise ToolchainError("which command? See bin/sandbox --help")
-    return unprotected, rest
+    return Options(unprotected="--unprotected" in given, live="--live" in given), rest
+
+
+def start_live(command: list[str], env: dict[str, str]) -> None:
+    """See to it that the live sandbox runs, and tell the provider. A destroy needs none: it only ends things.
+
+    Exits with 2, after one line, when this machine cannot.
+    """
+    env["SANDBOX_LIVE"] = "1"
+    if DESTROYS & set(command[1:]):
+        return
+    starting = [str(VENV / "bin" / "python"), "-m", "sandbox.live.start"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        starting, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.stderr:
+        sys.stderr.write("".join(f"bin/sandbox: {line}\n" for line in done.stderr.splitlines()))
+    if done.returncode:
+        sys.exit(LIVE_IMPOSSIBLE)
 
 
 def environment() -> dict[str, str]:
@@ -155,10 +192,18 @@ def stack_copy(command: list[str], env: dict[str, str]) -> StackCopy | None:
 
 def _stack_named(command: list[str]) -> str | None:
     plain = [Path(command[0]).name, *command[1:]]
-    for words in (["stack", "init"], ["plumb", "recover"]):
+    for words in (["stack", "init"], ["plumb", "recover"], ["plumb", "verify"], ["plumb", "deploy"]):
         if words in (plain[:2], plain[1:3]):
-            names = [word for word in command[command.index(words[1]) + 1 :] if not word.startswith("-")]
-            return names[0] if names else None
+            rest = command[command.index(words[1]) + 1 :]
+            before = ["", *rest]
+            return next(
+                (
+                    word
+                    for word, option in zip(rest, before, strict=False)
+                    if not word.startswith("-") and option not in TAKES_A_VALUE
+                ),
+                None,
+            )
     return _option(command, "--stack", "-s")
 
 

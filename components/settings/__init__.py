@@ -12,6 +12,7 @@ from components.settings.ingress import HostSettings, IngressSettings, RateLimit
 from components.settings.loader import load_settings
 from components.settings.network import NetworkSettings, SubnetSettings
 from components.settings.platform import PlatformSettings
+from components.settings.probes import ProbesSettings
 from components.settings.registry import RegistrySettings
 from components.settings.report import SettingsError
 from components.settings.secrets import SecretSettings
@@ -29,6 +30,7 @@ __all__ = [
     "MaintenanceSettings",
     "NetworkSettings",
     "PlatformSettings",
+    "ProbesSettings",
     "RateLimitSettings",
     "RegistrySettings",
     "SecretSettings",

@@ -195,6 +195,10 @@ MinInstances = Annotated[int, within(cloud_run.MIN_INSTANCES, 1)]
 MaxInstances = Annotated[int, within(cloud_run.MAX_INSTANCES, 10)]
 Concurrency = Annotated[int, within(cloud_run.CONCURRENCY, 80)]
 TimeoutSeconds = Annotated[int, within(cloud_run.TIMEOUT_SECONDS, 300)]
+ProbeSeconds = Annotated[int, within(Limit("a check has 1 to 60 seconds", 1, 60, step=1), 8)]
+JobTimeoutSeconds = Annotated[
+    int, within(Limit("a verification job has 10 to 600 seconds", 10, 600, step=1), 60)
+]
 Workers = Annotated[int, within(Limit("an instance runs 1 to 64 worker processes", 1, 64, step=1), 1)]
 CandidateInstances = Annotated[int, within(Limit("a candidate has 0 to 100 instances", 0, 100, step=1), 1)]
 PoolShare = Annotated[int, within(Limit("a share of connections is 1 to 100", 1, 100, step=1), 1)]

@@ -11,7 +11,9 @@ from components.settings.egress import EgressSettings
 from components.settings.fields import LabelKey, LabelValue, ProjectId, Region, SecretId, ServiceKey
 from components.settings.ingress import IngressSettings
 from components.settings.network import NetworkSettings
+from components.settings.probes import ProbesSettings
 from components.settings.registry import RegistrySettings
+from components.settings.rollout import RolloutSettings
 from components.settings.secrets import SecretSettings
 from components.settings.services import ServiceSettings
 
@@ -39,6 +41,10 @@ class PlatformSettings(Section):
     services: Mapping[ServiceKey, ServiceSettings]
     """Cloud Run services by key."""
     ingress: IngressSettings
+    rollout: RolloutSettings = RolloutSettings()
+    """How `plumb deploy` moves the traffic to a new revision."""
+    probes: ProbesSettings | None = None
+    """What tests the services from inside their network. Default none: nothing is verified."""
 
     @classmethod
     def from_stack_file(cls, path: Path) -> "PlatformSettings":

@@ -25,7 +25,7 @@ from policies.secrets.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from policies.plan import Resource
 
@@ -64,7 +64,8 @@ def secret_in_plain_env(resource: Resource, world: World) -> Iterator[Claim]:
                 continue
             decided = required is not None and variable in required.env
             for one in spelled:
-                yield from _plain(shown, variable, one, named=says_secret(variable) and not decided)
+                named = says_secret(variable) and not decided
+                yield from _plain(shown, variable, one, environment.variables, named=named)
     if resource.type in SHAPES:
         yield from _literals(resource, shown)
 
@@ -154,11 +155,17 @@ def _written(workload: Resource) -> Iterator[tuple[str, Sequence[Value]]]:
                 yield key, list(members.values())
 
 
-def _plain(service: str, variable: str, spelled: Variable, *, named: bool) -> Iterator[Claim]:
+def _plain(
+    service: str, variable: str, spelled: Variable, beside: Container[str], *, named: bool
+) -> Iterator[Claim]:
     value, path = text(spelled.value), (service, variable)
     fix = f"put it into Secret Manager and read {variable} by valueSource.secretKeyRef (secret and version)"
     if isinstance(value, str) and value.strip():
-        within = any(says_password(name) and told and not is_place(told) for name, told in members(value))
+        # The name of a variable beside it says where a password is; it is none.
+        within = any(
+            says_password(name) and told and told not in beside and not is_place(told)
+            for name, told in members(value)
+        )
         if within or holds_secret(value, public=says_public(variable)):
             yield Claim(
                 Verdict.REFUTED,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
 from catalog import cloud_run as limits
 from sandbox import kinds
-from sandbox.errors import HalfCreatedError
+from sandbox.errors import ApiError, HalfCreatedError
 from sandbox.grants import access_kinds
 from sandbox.kinds import Kind, Request
 from sandbox.services._run_revision import (
@@ -23,10 +24,13 @@ from sandbox.services._run_revision import (
 )
 
 if TYPE_CHECKING:
+    from sandbox.cloud import Cloud, Thing
     from sandbox.wire import Props
 
 API: Final = "run.googleapis.com"
 SERVICE: Final = "gcp:cloudrunv2/service:Service"
+TEMPLATES: Final = "__revisionTemplates"
+"""Where a service's body keeps the template of each of its revisions: no output, never shown."""
 _PARENT: Final = "projects/{project}/locations/{location}/services/{name}"
 _NAME = re.compile(r"^[a-z](?:[-a-z0-9]{0,47}[a-z0-9])?$")
 _REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
@@ -77,19 +81,52 @@ def _service(request: Request) -> None:
     refuse_impossible(request, revision)
     _mounts(request, template)
     _complete(template, revision)
-    _traffic(request, name)
     _describe(request)
     why = why_not_ready(request, revision)
     body["latestCreatedRevision"] = f"{request.id}/revisions/{name}"
     if is_new:
         body["__revisions"] = {**(body.get("__revisions") or {}), name: _digest(template)}
+        body[TEMPLATES] = {**(body.get(TEMPLATES) or {}), name: deepcopy(template)}
+    body["__before"] = {
+        "exists": request.old is not None,
+        "ready": (request.old or {}).get("latestReadyRevision") or "",
+    }
+    body["latestReadyRevision"] = body["latestCreatedRevision"]
+    _traffic(request)
     _condition(request, why)
     if why:
-        body["latestReadyRevision"] = (request.old or {}).get("latestReadyRevision") or ""
-        raise HalfCreatedError(
-            f"Error waiting to {'update' if request.old else 'create'} Service: Error code 9, message: {why}"
-        )
+        raise _not_ready(request.body, why)
+
+
+def _not_ready(body: Props, why: str) -> HalfCreatedError:
+    """The new revision cannot start, or ("") has not yet: traffic stays with the last that could."""
+    before = str(body["__before"]["ready"])
+    body["latestReadyRevision"] = before
+    for status in body["trafficStatuses"]:
+        if status["type"] == _LATEST and before:
+            status["revision"] = before.rpartition("/")[2]
+    _tell_condition(body, why)
+    verb = "update" if body["__before"]["exists"] else "create"
+    return HalfCreatedError(f"Error waiting to {verb} Service: Error code 9, message: {why}")
+
+
+def start_is_over(cloud: Cloud, service_id: str, revision: str) -> bool:
+    """A revision has started: the service is ready, if it waited for that one; call it inside a transaction.
+
+    Returns:
+        Whether that changed anything.
+    """
+    thing = cloud.get(SERVICE, service_id)
+    if thing is None or not str(thing.body.get("latestCreatedRevision")).endswith(f"/{revision}"):
+        return False
+    body = thing.body
+    if body["terminalConditions"][0]["state"] != "CONDITION_RECONCILING":
+        return False
     body["latestReadyRevision"] = body["latestCreatedRevision"]
+    _route(cloud, body, service_id, body["traffics"])
+    _tell_condition(body, "")
+    cloud.put(thing)
+    return True
 
 
 def _digest(template: Props) -> str:
@@ -151,32 +188,58 @@ def _complete(template: Props, revision: Revision) -> None:
         template["maxInstanceRequestConcurrency"] = limits.DEFAULT_CONCURRENCY if (cpu or 1) >= 1 else 1
 
 
-def _traffic(request: Request, revision: str) -> None:
+def move_traffic(cloud: Cloud, service: Thing, traffics: list[Props]) -> None:
+    """Send a service's traffic elsewhere, as its API does; call it inside a transaction.
+
+    Args:
+        cloud: where the service is.
+        service: the service.
+        traffics: the new targets.
+
+    Raises:
+        ApiError: they are not 100 percent together, or name a revision that there is not.
+    """
+    _route(cloud, service.body, service.id, traffics)
+    cloud.put(service)
+
+
+def served(body: Props) -> list[tuple[str, int, str]]:
+    """Who answers: revision, percent and tag of each target of a service's traffic."""
+    ready = str(body.get("latestReadyRevision") or "").rpartition("/")[2]
+    return [
+        (str(each.get("revision") or ready), int(each.get("percent") or 0), str(each.get("tag") or ""))
+        for each in body.get("traffics") or ()
+    ]
+
+
+def _traffic(request: Request) -> None:
     body = request.body
     given = body.get("traffics") or [{"type": _LATEST, "percent": _WHOLE, "revision": "", "tag": ""}]
-    known = {*(body.get("__revisions") or {}), revision}
+    _route(request.cloud, body, request.id, given)
+
+
+def _route(cloud: Cloud, body: Props, service_id: str, given: list[Props]) -> None:
+    _, project, _, region, _, name = service_id.split("/")
     if sum(int(each.get("percent") or 0) for each in given) != _WHOLE:
-        raise request.refuse(400, "traffic: The sum of the percentages must be 100", "")
+        raise ApiError(400, "traffic: The sum of the percentages must be 100", reason="")
     for each in given:
-        if each.get("type") == _REVISION and each.get("revision") not in known:
-            raise request.refuse(400, f"traffic: Revision '{each.get('revision')}' does not exist", "")
-        if each.get("tag") and limits.check_tag(str(each["tag"]), request.name) is not None:
-            raise request.refuse(
-                400, f"traffic: tag '{each['tag']}' and the service's name are too long together", ""
+        if each.get("type") == _REVISION and each.get("revision") not in (body.get("__revisions") or {}):
+            raise ApiError(400, f"traffic: Revision '{each.get('revision')}' does not exist", reason="")
+        if each.get("tag") and limits.check_tag(str(each["tag"]), name) is not None:
+            raise ApiError(
+                400, f"traffic: tag '{each['tag']}' and the service's name are too long together", reason=""
             )
     body["traffics"] = given
-    number = kinds.project_number(request.cloud, request.project)
+    number = kinds.project_number(cloud, project)
     body["trafficStatuses"] = [
         {
             "type": each.get("type") or _LATEST,
-            "percent": int(each.get("percent") or 0),
-            "revision": each.get("revision") or revision,
-            "tag": each.get("tag") or "",
-            "uri": f"https://{each['tag']}---{request.name}-{number}.{request.region}.run.app"
-            if each.get("tag")
-            else "",
+            "percent": percent,
+            "revision": revision,
+            "tag": tag,
+            "uri": f"https://{tag}---{name}-{number}.{region}.run.app" if tag else "",
         }
-        for each in given
+        for each, (revision, percent, tag) in zip(given, served(body), strict=True)
     ]
 
 
@@ -195,10 +258,15 @@ def _describe(request: Request) -> None:
 
 
 def _condition(request: Request, why: str) -> None:
-    state = "CONDITION_FAILED" if why else "CONDITION_SUCCEEDED"
+    _tell_condition(request.body, why)
+
+
+def _tell_condition(body: Props, why: str) -> None:
+    waits = not why and body.get("latestReadyRevision") != body.get("latestCreatedRevision")
+    state = "CONDITION_FAILED" if why else "CONDITION_RECONCILING" if waits else "CONDITION_SUCCEEDED"
     condition = {"type": "Ready", "state": state, "message": why, "reason": "", "severity": ""}
-    request.body["terminalConditions"] = [condition]
-    request.body["conditions"] = [
+    body["terminalConditions"] = [condition]
+    body["conditions"] = [
         {**condition, "type": "RoutesReady"},
         {**condition, "type": "ConfigurationsReady"},
     ]
@@ -238,6 +306,7 @@ KINDS = (
             },
         },
         create=_service,
+        unready=_not_ready,
         fills={
             "scaling": {"minInstanceCount": 0, "manualInstanceCount": 0, "scalingMode": ""},
             "template.containers[].buildInfos": [],

@@ -12,11 +12,11 @@ from typing import Final
 
 from catalog import redis as limits
 from sandbox import addresses, kinds
-from sandbox.addresses import GLOBAL_ADDRESS, NETWORK, REDIS
+from sandbox.addresses import NETWORK, REDIS
 from sandbox.compose import timestamp
 from sandbox.kinds import Checking, Kind, Request
-from sandbox.services.servicenetworking import CONNECTION
-from sandbox.services.sql import certificate
+from sandbox.services.servicenetworking import CONNECTION, allocated
+from sandbox.services.sql import server_authority
 
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}[a-z0-9]$")
 _TEN_YEARS_S = 3650 * 86_400
@@ -115,7 +115,7 @@ def _behind_peering(request: Request, network_id: str) -> ipaddress.IPv4Network:
     wanted = request.inputs.get("reservedIpRange")
     if wanted and wanted not in names:
         raise request.refuse(400, f"Allocated IP range '{wanted}' not found in network.", "")
-    found = request.resolve(GLOBAL_ADDRESS, str(wanted or names[0]))
+    found = allocated(request, network_id, str(wanted or names[0]))
     if found is None or not found.body.get("__range"):
         raise request.refuse(400, f"Allocated IP range '{wanted or names[0]}' not found in network.", "")
     pool = ipaddress.IPv4Network(str(found.body["__range"]))
@@ -137,13 +137,14 @@ def _first_values(request: Request, *, tls: bool) -> None:
         "@cloud-redis.iam.gserviceaccount.com"
     )
     if tls:
+        made = server_authority(request)
         body["serverCaCerts"] = [
             {
-                "cert": certificate(request.id),
+                "cert": made.certificate,
                 "createTime": timestamp(request.now),
                 "expireTime": timestamp(request.now + _TEN_YEARS_S),
                 "serialNumber": "0",
-                "sha1Fingerprint": kinds.digest(request.id)[:40],
+                "sha1Fingerprint": made.sha1,
             }
         ]
 

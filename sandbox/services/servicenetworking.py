@@ -5,14 +5,24 @@ https://cloud.google.com/vpc/docs/configure-private-services-access
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.addresses import GLOBAL_ADDRESS, NETWORK, REDIS
 from sandbox.kinds import Kind, Ref, Request
 from sandbox.references import tail
 
+if TYPE_CHECKING:
+    from sandbox.cloud import Thing
+
 CONNECTION: Final = "gcp:servicenetworking/connection:Connection"
 _SQL: Final = "gcp:sql/databaseInstance:DatabaseInstance"
+
+
+def allocated(request: Request, network_id: str, name: str) -> Thing | None:
+    """The range of that name in the project of the network: with a Shared VPC, not the one that asks."""
+    project = network_id.split("/")[1]
+    path = name if "/" in name else f"projects/{project}/global/addresses/{name}"
+    return request.resolve(GLOBAL_ADDRESS, path)
 
 
 def _create(request: Request) -> None:
@@ -29,7 +39,7 @@ def _create(request: Request) -> None:
                 400, "Cannot modify allocated ranges in CreateConnection. Please use UpdateConnection.", ""
             )
     for name in request.inputs.get("reservedPeeringRanges", ()):
-        found = request.resolve(GLOBAL_ADDRESS, str(name))
+        found = allocated(request, network.id, str(name))
         if found is None or found.body.get("purpose") != "VPC_PEERING":
             raise request.refuse(400, f"Allocated IP range '{name}' not found in network.", "")
         if tail(str(found.body.get("network", ""))) != network.id:

@@ -8,20 +8,25 @@ Other engines are made without a look at their tiers and versions.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from catalog import sql as limits
 from catalog import sql_sizing
 from catalog.source import Breach
 from sandbox import kinds
-from sandbox.addresses import GLOBAL_ADDRESS, NETWORK, external
+from sandbox.addresses import NETWORK, external
 from sandbox.compose import number_from, timestamp
 from sandbox.kinds import Checking, Kind, Ref, Request
-from sandbox.services.servicenetworking import CONNECTION
+from sandbox.services.servicenetworking import CONNECTION, allocated
 from sandbox.wire import UNKNOWN, first
+
+if TYPE_CHECKING:
+    from sandbox.authority import Authority
 
 API: Final = "sqladmin.googleapis.com"
 INSTANCE: Final = "gcp:sql/databaseInstance:DatabaseInstance"
+SERVER_KEY: Final = "__serverCaKey"
+"""Where an instance's body keeps the private key of its authority: no output, never shown."""
 _DAY_S = 86_400
 _ENUMS: Final = {
     "edition": ("ENTERPRISE", "ENTERPRISE_PLUS"),
@@ -171,7 +176,7 @@ def _private_address(request: Request, reference: str) -> str:
     if request.old is not None and request.old.get("privateIpAddress"):
         return str(request.old["privateIpAddress"])
     names = [str(name) for name in connections[0].body.get("reservedPeeringRanges", ())]
-    ranges = [request.resolve(GLOBAL_ADDRESS, name) for name in names]
+    ranges = [allocated(request, network.id, name) for name in names]
     usable = [each for each in ranges if each is not None and each.body.get("__range")]
     if not usable:
         raise request.refuse(
@@ -184,21 +189,25 @@ def _private_address(request: Request, reference: str) -> str:
 
 
 def _certificate(request: Request) -> None:
+    made = server_authority(request)
     request.body["serverCaCerts"] = [
         {
-            "cert": certificate(request.id),
+            "cert": made.certificate,
             "commonName": f"C=US,O=Google Cloud SQL Server CA,dnQualifier={kinds.digest(request.id)[:8]}",
             "createTime": timestamp(request.now),
             "expirationTime": timestamp(request.now + 3650 * _DAY_S),
-            "sha1Fingerprint": kinds.digest(request.id)[:40],
+            "sha1Fingerprint": made.sha1,
         }
     ]
 
 
-def certificate(seed: str) -> str:
-    """A certificate as it looks from afar. The sandbox signs nothing."""
-    body = "\n".join(kinds.digest(f"{seed}{line}") for line in range(12))
-    return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----"
+def server_authority(request: Request) -> Authority:
+    """An authority of the instance's own; its key stays in the cloud, where the live sandbox finds it."""
+    from sandbox.authority import Authority  # noqa: PLC0415 - previews sign nothing, and start sooner
+
+    made = Authority.make(f"{request.name} server CA")
+    request.body[SERVER_KEY] = made.key
+    return made
 
 
 def _delete_instance(request: Request) -> None:

@@ -37,6 +37,7 @@ def _account(inputs: dict[str, Any]) -> dict[str, Any]:
 # What Google computes once a resource exists; `_KNOWN_EARLY` is computed by the provider at preview already.
 _COMPUTED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "gcp:artifactregistry/repository:Repository": lambda _: {},
+    "gcp:cloudrunv2/job:Job": lambda _: {},
     "gcp:cloudrunv2/service:Service": lambda inputs: {"uri": f"https://{inputs['name']}-x.run.app"},
     "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": lambda _: {},
     "gcp:compute/backendService:BackendService": lambda _: {},
@@ -56,6 +57,7 @@ _COMPUTED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "gcp:compute/uRLMap:URLMap": lambda _: {},
     "gcp:dns/managedZone:ManagedZone": lambda _: {"nameServers": ["ns-1.example."]},
     "gcp:dns/recordSet:RecordSet": lambda _: {},
+    "gcp:networkmanagement/connectivityTest:ConnectivityTest": lambda _: {},
     "gcp:projects/service:Service": lambda _: {},
     "gcp:redis/instance:Instance": lambda _: {
         "host": "10.30.0.4",

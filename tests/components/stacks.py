@@ -134,6 +134,7 @@ STAGING: dict[str, Any] = {
         "invoker": "allUsers",
         "rateLimit": {"requestsPerMinute": 1200, "banSeconds": 300},
     },
+    "probes": {"image": _image("probes"), "deadlineSeconds": 7, "jobTimeoutSeconds": 45},
 }
 LABELS = {"cost-centre": "chat", "environment": "staging", "managed-by": "pulumi"}
 

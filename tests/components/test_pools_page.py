@@ -76,7 +76,7 @@ def test_the_settings_on_the_page_give_the_pools_on_the_page() -> None:
         database__maxConnections=NEEDED,
         services__backend__poolShare=5,
     )
-    pools = pools_that_fit(settings)
+    pools = pools_that_fit(settings).pools
 
     assert "    poolShare: 5 " in PAGE
     assert {key: pool.connections for key, pool in pools.items()} == ASKED
@@ -89,7 +89,7 @@ def test_one_connection_less_would_not_do() -> None:
     flag = {"database__tier": "db-custom-4-26368", "database__maxConnections": NEEDED - 1}
     settings = staging(services__backend__poolShare=5, **flag)
 
-    assert pools_that_fit(settings)["backend"].connections < ASKED["backend"]
+    assert pools_that_fit(settings).pools["backend"].connections < ASKED["backend"]
 
 
 def test_stagings_own_pools_are_on_the_page() -> None:

@@ -52,6 +52,12 @@ def test_only_what_google_decides_is_unknown_at_the_first_preview(preview: Cloud
     assert set(found) == {
         "auth-service",
         "backend-service",
+        # A job reads what its service reads; a test names the revision, whose name is a digest of it.
+        *(
+            f"verification-{each}{to}"
+            for each in ("auth", "backend")
+            for to in ("", "-to-cache", "-to-database")
+        ),
         "secrets-redis-password-version",
         "ingress-http",
         "ingress-https",

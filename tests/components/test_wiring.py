@@ -20,6 +20,7 @@ from components.platform import Platform
 from components.project import Project
 from components.secrets import Secrets
 from components.service import Service
+from components.verification import Verification
 from tests.components.recorder import AUTH_STRING, PASSWORDS, run
 from tests.components.stacks import LABELS, staging
 
@@ -37,6 +38,7 @@ COMPONENTS = (
     Project,
     Secrets,
     Service,
+    Verification,
 )
 PROTECTED_BY_PULUMI = {
     "ingress-address",
@@ -73,11 +75,13 @@ def test_everything_that_takes_labels_has_the_stacks_labels(cloud: Cloud) -> Non
     assert {each.name: each.inputs.get("labels") for each in takers} == {each.name: LABELS for each in takers}
     assert {each.type for each in takers} == {
         "gcp:artifactregistry/repository:Repository",
+        "gcp:cloudrunv2/job:Job",
         "gcp:cloudrunv2/service:Service",
         "gcp:compute/globalAddress:GlobalAddress",
         "gcp:compute/globalForwardingRule:GlobalForwardingRule",
         "gcp:compute/securityPolicy:SecurityPolicy",
         "gcp:dns/managedZone:ManagedZone",
+        "gcp:networkmanagement/connectivityTest:ConnectivityTest",
         "gcp:redis/instance:Instance",
         "gcp:secretmanager/secret:Secret",
     }

@@ -88,6 +88,28 @@ def test_pools_and_time_outs_are_those_of_the_environment(tmp_path):
     assert required.timeouts == ["REQUEST_STAGING", "QUERY"]
 
 
+def test_what_is_asked_of_a_deployed_service_is_said_by_names(ours):
+    backend = ours.requirements("netra-staging", "netra-backend-staging")
+    assert backend.probes.cache.maxmemory_policy == "noeviction"
+    assert backend.probes.login.service == "auth"
+    assert backend.probes.login.headers == {"X-Service-Secret": "$SERVICE_SECRET"}
+    assert backend.probes.web_socket.handshakes == 100
+    assert backend.golden_path.seconds == 4
+
+
+def test_the_environment_stands_in_a_probe_where_its_place_is(tmp_path):
+    (tmp_path / "environments.yaml").write_text(ENVIRONMENTS)
+    (tmp_path / "web.yaml").write_text(
+        "service: web\nsecrets:\n  KEY_{ENVIRONMENT}:\nprobes:\n  login:\n"
+        "    host: login.{environment}.example.com\n    headers:\n      X-Key: $KEY_{ENVIRONMENT}\n"
+        "    json:\n      key: $KEY_{ENVIRONMENT}\n"
+    )
+    login = load(tmp_path).requirements("netra-staging", "web").probes.login
+    assert login.host == "login.staging.example.com"
+    assert login.headers == {"X-Key": "$KEY_STAGING"}
+    assert login.json_body == {"key": "$KEY_STAGING"}
+
+
 def test_destinations_and_pools_are_named(ours):
     backend, auth, frontend = (ours.services[name] for name in ("backend", "auth", "frontend"))
     hosts = [host.host or host.host_from for host in backend.destinations.internet]

@@ -30,7 +30,7 @@ class Ran:
 
     @property
     def changes(self):
-        """The lines under `Resources:`, e.g. ["+ 105 created"]."""
+        """The lines under `Resources:`, e.g. ["+ 113 created"]."""
         _, _, tail = self.text.rpartition("Resources:\n")
         lines = (line.strip() for line in tail.split("\n\n")[0].splitlines())
         return [line for line in lines if line]

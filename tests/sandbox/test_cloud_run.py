@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.errors import ApiError, HalfCreatedError
+from sandbox.provider import Provider
+from sandbox.services.cloudrunv2 import move_traffic, served, start_is_over
 from tests.sandbox.world import (
     ACCESSOR,
     CONNECTOR,
@@ -346,3 +348,75 @@ def test_a_job_is_checked_as_a_service_is(world, account):
     }
     with pytest.raises(HalfCreatedError, match="Error waiting to create Job"):
         world.up(JOB, "j", **inputs)
+
+
+def live(world, settle):
+    """The provider in live mode, with this in the place of real servers."""
+    world.provider = Provider(world.cloud, world.provider.place, settle=settle)
+
+
+def kept(world, up_id):
+    with world.cloud.transaction():
+        return world.cloud.get(RUN, up_id).body
+
+
+def test_live_traffic_stays_with_the_last_ready_revision_until_the_next_has_started(world):
+    one = world.up(RUN, "be", **service())
+    seen = []
+
+    def settle(token, thing_id, body):
+        del token, body
+        seen.append(kept(world, thing_id))
+        return ""
+
+    live(world, settle)
+    two = world.change(one, **service(container={"envs": [{"name": "A", "value": "1"}]}))
+    assert seen[0]["terminalConditions"][0]["state"] == "CONDITION_RECONCILING"
+    assert seen[0]["latestReadyRevision"] == one["latestReadyRevision"]
+    assert served(seen[0])[0][0] in one["latestReadyRevision"]
+    assert two["latestReadyRevision"] == two["latestCreatedRevision"] != one["latestReadyRevision"]
+    assert kept(world, two.id)["trafficStatuses"][0]["revision"] in two["latestReadyRevision"]
+
+
+def test_live_a_revision_that_does_not_start_gets_no_traffic(world):
+    one = world.up(RUN, "be", **service())
+    live(world, lambda *_: "Revision 'x' is not ready and cannot serve traffic. It did not listen.")
+    with pytest.raises(HalfCreatedError, match=r"Error waiting to update Service: .* It did not listen"):
+        world.change(one, **service(container={"envs": [{"name": "A", "value": "1"}]}))
+    body = kept(world, one.id)
+    assert body["terminalConditions"][0]["state"] == "CONDITION_FAILED"
+    assert body["latestReadyRevision"] == one["latestReadyRevision"] != body["latestCreatedRevision"]
+    assert body["trafficStatuses"][0]["revision"] in one["latestReadyRevision"]
+
+
+def test_live_a_start_goes_on_when_the_engine_is_killed_before_it_has_ended(world):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    live(world, killed)
+    with pytest.raises(KeyboardInterrupt):
+        world.up(RUN, "be", **service())
+    with world.cloud.transaction():
+        thing = world.cloud.named(RUN, "backend")[0]
+        assert thing.body["latestReadyRevision"] == ""
+        name = thing.body["latestCreatedRevision"].rpartition("/")[2]
+        assert not start_is_over(world.cloud, thing.id, "another")
+        assert start_is_over(world.cloud, thing.id, name)
+        assert not start_is_over(world.cloud, thing.id, name)
+    assert kept(world, thing.id)["terminalConditions"][0]["state"] == "CONDITION_SUCCEEDED"
+
+
+def test_traffic_is_moved_as_the_api_moves_it(world):
+    up = world.up(RUN, "be", **service())
+    old = up["latestReadyRevision"].rpartition("/")[2]
+    world.change(up, **service(container={"envs": [{"name": "A", "value": "1"}]}))
+    target = {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": old, "percent": 100}
+    with world.cloud.transaction():
+        move_traffic(world.cloud, world.cloud.get(RUN, up.id), [target])
+    assert served(kept(world, up.id)) == [(old, 100, "")]
+    for wrong, said in (
+        ({**target, "percent": 90}, "must be 100"),
+        ({**target, "revision": "x"}, "'x' does"),
+    ):
+        with world.cloud.transaction(), pytest.raises(ApiError, match=said):
+            move_traffic(world.cloud, world.cloud.get(RUN, up.id), [wrong])

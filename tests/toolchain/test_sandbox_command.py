@@ -33,9 +33,15 @@ def seen(state):
     return json.loads(done.stdout)
 
 
-def test_live_is_refused_until_it_exists():
-    with pytest.raises(ToolchainError, match=r"--live .* does not exist yet"):
-        sandbox.parse(["--live", "pulumi", "up"])
+def test_live_goes_with_unprotected_in_any_order():
+    both = sandbox.Options(unprotected=True, live=True)
+    assert sandbox.parse(["--live", "--unprotected", "pulumi", "up"]) == (both, ["pulumi", "up"])
+    assert sandbox.parse(["--unprotected", "--live", "pulumi", "up"]) == (both, ["pulumi", "up"])
+
+
+def test_only_the_option_makes_a_run_live(state, monkeypatch):
+    monkeypatch.setenv("SANDBOX_LIVE", "1")  # left over from elsewhere
+    assert bin_sandbox("sh", "-c", "echo [$SANDBOX_LIVE]", state=state).stdout == "[]\n"
 
 
 def test_an_unknown_option_is_refused_by_name():
@@ -50,7 +56,10 @@ def test_no_command_is_refused(tmp_path):
 
 
 def test_options_of_the_command_are_not_options_of_the_sandbox():
-    assert sandbox.parse(["--unprotected", "pulumi", "--help"]) == (True, ["pulumi", "--help"])
+    assert sandbox.parse(["--unprotected", "pulumi", "--help"]) == (
+        sandbox.Options(unprotected=True),
+        ["pulumi", "--help"],
+    )
 
 
 def test_only_its_own_option_lifts_the_protection(state, monkeypatch):
@@ -63,7 +72,7 @@ def test_only_its_own_option_lifts_the_protection(state, monkeypatch):
 def test_help_is_printed(state):
     done = bin_sandbox("--help", state=state)
     assert done.returncode == 0
-    assert "bin/sandbox [--unprotected] COMMAND…" in done.stdout
+    assert "bin/sandbox [--live] [--unprotected] COMMAND…" in done.stdout
 
 
 def test_a_command_that_does_not_exist_is_named(state):
@@ -117,6 +126,8 @@ def test_the_sandbox_provider_is_installed_as_the_version_that_the_sdk_asks_for(
         ("bash", "staging"),
         ("plumb recover production", "production"),
         ("plumb recover --yes production", "production"),
+        ("plumb verify production", "production"),
+        ("plumb verify --service backend --format json production", "production"),
         (f"{ROOT}/bin/plumb recover production", "production"),
     ],
 )

@@ -132,6 +132,7 @@ CASES = [
         refuted(ENV, f"within a value: {name}", "web", "SECRET_IN_VALUE", service([plain("X", held)]))
         for name, held in (
             ("JSON", '{"db": {"password": "zR4v9fQ1"}}'),
+            ("JSON that names no variable", '{"password": "POSTGRES_ROCKS"}'),
             ("a list of JSON", '[{"client_secret": "zR4v9fQ1"}]'),
             ("a connection of another cloud", "Endpoint=sb://x;SharedAccessKey=zR4v9fQ1kxT0="),
             ("a header", "Authorization: Bearer zR4v9fQ1kxT0zR4v9fQ1"),
@@ -142,6 +143,20 @@ CASES = [
     fine("SETTINGS", '{"password": "/etc/secrets/p", "max_tokens": 4096, "secret": "jwt", "token": ""}'),
     fine("SETTINGS", '{"password": "$(DB_PASSWORD)"}'),
     fine("SETTINGS", "{not json"),
+    passes(
+        ENV,
+        "the name of the variable that holds the password",
+        service(
+            [plain("PLUMB_PROBES", '{"db": {"password": "DB_LOGIN"}}'), from_secret("DB_LOGIN", "db", "1")]
+        ),
+    ),
+    refuted(
+        ENV,
+        "the name of no variable beside it",
+        "web",
+        "SECRET_IN_VALUE",
+        service([plain("SETTINGS", '{"db": {"password": "DB_LOGIN"}}')]),
+    ),
     fine("AUTH_SCHEME", "Bearer"),
     fine("HEADER", "Authorization: Bearer $(TOKEN)"),
     fine("CA", base64.b64encode(b"-----BEGIN CERTIFICATE-----" * 3).decode()),

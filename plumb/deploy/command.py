@@ -1,0 +1,149 @@
+"""The command `plumb deploy`: its arguments, what it shows, how it exits.
+
+Owns nothing of how a deploy goes: `rollout` does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumb.deploy.rollout import Steps
+    from plumb.deploy.traffic import Traffic
+
+COULD_NOT_DEPLOY = 2
+INTERRUPTED = 130
+
+
+def deploy(
+    stack: Annotated[str, typer.Argument(help="The stack, e.g. staging.")],
+    images: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--image",
+            metavar="SERVICE=IMAGE",
+            help="An image by digest for a service, by its key under plumbline:services; may be repeated.",
+        ),
+    ] = None,
+    percentages: Annotated[
+        str | None,
+        typer.Option(help="Shares of the new revisions, rising to 100.", show_default="plumbline:rollout"),
+    ] = None,
+    pause: Annotated[
+        float | None,
+        typer.Option(min=0, help="Seconds between a step and its probes.", show_default="plumbline:rollout"),
+    ] = None,
+    as_json: Annotated[  # noqa: FBT002 - typer makes an option of it
+        bool, typer.Option("--json", help="One line of JSON for each event on standard output.")
+    ] = False,
+) -> None:
+    """Deploy a stack: gate, preview, update, candidate, probes, then the traffic in steps.
+
+    A step that fails gives the traffic back to the revisions that had it. A deploy that was killed goes on
+    where it was when the command is given again. Exits with 0 when all traffic is on the new revisions, 1
+    when it is not, 2 when it could not begin.
+    """
+    from plumb.deploy.checks import StackChecks  # noqa: PLC0415 - only here: imports every rule
+    from plumb.deploy.journal import Journal, JournalError, journal_path, who_runs  # noqa: PLC0415 - likewise
+    from plumb.deploy.rollout import Rollout  # noqa: PLC0415 - likewise
+    from plumb.deploy.stack import Stack  # noqa: PLC0415 - likewise
+    from plumb.deploy.traffic import TrafficError  # noqa: PLC0415 - likewise
+
+    journal = Journal(journal_path(stack, os.environ, Path.cwd()), stack, who_runs(os.environ))
+    try:
+        rollout = Rollout(
+            stack=Stack(stack, sys.stderr if as_json else sys.stdout),
+            traffic=_traffic(),
+            checks=StackChecks(stack),
+            journal=journal,
+            steps=_steps(stack, percentages, pause),
+            plan=journal.path.with_suffix(".plan.json"),
+            images=dict(_pair(each) for each in images or ()),
+            say=_json_line if as_json else _line,
+            sleep=time.sleep,
+        )
+        with journal.alone():
+            code = rollout.run()
+    except (JournalError, TrafficError) as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"plumb deploy: {error}", markup=False)
+        raise typer.Exit(COULD_NOT_DEPLOY) from None
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            f"\nplumb deploy: interrupted; the traffic stays as it is. To go on: plumb deploy {stack}\n"
+        )
+        raise typer.Exit(INTERRUPTED) from None
+    raise typer.Exit(code)
+
+
+def _traffic() -> Traffic:
+    if os.environ.get("SANDBOX_STATE"):
+        from plumb.deploy.in_sandbox import SandboxTraffic  # noqa: PLC0415 - only one of the two is needed
+
+        return SandboxTraffic.from_environment()
+    from plumb.deploy.on_google import GoogleTraffic  # noqa: PLC0415 - likewise
+
+    return GoogleTraffic()
+
+
+def _steps(stack: str, percentages: str | None, pause: float | None) -> Steps:
+    """How the traffic moves: as the command says, else as the stack's file says, else as by default."""
+    from components.settings import SettingsError  # noqa: PLC0415 - slow models
+    from components.settings.loader import read_stack_file  # noqa: PLC0415 - likewise
+    from components.settings.rollout import RolloutSettings, check_percentages  # noqa: PLC0415 - likewise
+    from plumb.deploy.rollout import Steps  # noqa: PLC0415 - likewise
+
+    try:
+        settings = read_stack_file(_stack_file(stack)).rollout
+    except (OSError, SettingsError):
+        settings = RolloutSettings()  # another team's program, or one that the gate is about to refuse
+    shares: Sequence[int] = settings.percentages
+    if percentages is not None:
+        try:
+            shares = [int(each) for each in percentages.split(",")]
+        except ValueError:
+            shares = []
+        breach = check_percentages(shares)
+        if breach is not None:
+            raise typer.BadParameter(
+                f"{percentages!r}: {breach.why}; e.g. 10,50,100", param_hint="--percentages"
+            )
+    return Steps(shares, settings.pause_seconds if pause is None else pause)
+
+
+def _stack_file(stack: str) -> Path:
+    return Path(os.environ.get("PLUMB_STACK_FILE") or f"Pulumi.{stack.rpartition('/')[2]}.yaml")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    service, equals, image = text.partition("=")
+    if not equals or "@sha256:" not in image:
+        raise typer.BadParameter(
+            f"{text!r} is not of the form SERVICE=IMAGE@sha256:…: a tag may point elsewhere tomorrow",
+            param_hint="--image",
+        )
+    return service, image
+
+
+def _line(step: str, words: str) -> None:
+    colour = {"deployed": "bold green", "failed": "bold red", "returned": "bold yellow"}.get(step, "bold")
+    out = Console(highlight=False, soft_wrap=True)
+    first, *rest = words.splitlines() or [""]
+    out.print(f"[{colour}]{step:<12}[/] ", end="")
+    out.print("\n".join([first, *(f"{'':<13}{line}" for line in rest)]), markup=False)
+
+
+def _json_line(step: str, words: str) -> None:
+    event: Mapping[str, str] = {"time": datetime.now(UTC).isoformat(), "step": step, "words": words}
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,163 @@
+"""`plumb deploy` on all of staging with real servers: a good deploy, faults after the gate, and kills.
+
+One platform for all. A handful of faults and kills run always; PLUMB_EVERY_DEPLOY=1 runs all of them.
+"""
+
+import json
+import os
+
+import pytest
+
+from plumb.deploy.journal import Journal
+from sandbox.live.client import Live
+from tests.engine.world import World, kill, wait_for
+from tests.live.staging import DRIFTS, FAULTS, SERVICE, Deployed
+
+ALL = bool(os.environ.get("PLUMB_EVERY_DEPLOY"))
+STEPS = (
+    *("gate", "hold", "preview", "up", "candidate", "probe"),
+    *("traffic 10", "probe at 10", "traffic 100", "probe at 100"),
+)
+SOME_STEPS = ("up", "probe at 10")
+SOME_FAULTS = ("Redis stopped", "too few connections for the pools")
+IMAGE = "us-central1-docker.pkg.dev/netra-staging/netra/backend@sha256:"
+SERVICES = "gcp:cloudrunv2/service:Service"
+
+
+class Rollouts(Deployed):
+    """Staging under `plumb deploy`."""
+
+    images = 0
+
+    def options(self):
+        """Another image than before, so that there is another revision."""
+        self.images += 1
+        image = f"backend={IMAGE}{self.images:064x}"
+        return ("deploy", "staging", "--image", image, "--percentages", "10,100", "--pause", "0")
+
+    def deploy(self):
+        return self.world.run("plumb", *self.options())
+
+    def again(self):
+        return self.world.run("plumb", "deploy", "staging", "--percentages", "10,100", "--pause", "0")
+
+    def body(self):
+        cloud = self.cloud
+        with cloud.transaction():
+            return cloud.get(SERVICES, SERVICE).body
+
+    def serving(self):
+        """Revisions of the backend that have traffic, with their share."""
+        body = self.body()
+        return {each["revision"]: each["percent"] for each in body["traffics"] if each["percent"]}
+
+    def newest(self):
+        return self.body()["latestCreatedRevision"].rpartition("/")[2]
+
+    @property
+    def journal(self):
+        return Journal(self.world.state / "deploys" / "staging.jsonl", "staging", "")
+
+    def events(self):
+        """What happened in the last deploy, apart from its steps."""
+        entries = self.journal.entries()
+        return [each.event for each in entries if each.deploy == entries[-1].deploy and each.event != "step"]
+
+
+@pytest.fixture(scope="module")
+def rollouts(machine, tmp_path_factory):
+    """Staging, deployed for the first time by `plumb deploy`."""
+    del machine
+    world = World(tmp_path_factory.mktemp("deploy"))
+    first = world.run("--live", "plumb", "deploy", "staging", "--percentages", "10,100", "--pause", "0")
+    live = Live.connect(world.state)
+    assert live is not None, first.text
+    yield Rollouts(world, live), first
+    live.stop()
+
+
+@pytest.fixture
+def staging(rollouts):
+    return rollouts[0]
+
+
+def test_a_first_deploy_ends_with_all_traffic_and_says_that_there_was_none_before(rollouts):
+    staging, first = rollouts
+    assert "there is no revision to go back to" in first.must().text
+    assert staging.serving() == {staging.newest(): 100}
+    assert staging.events() == ["begun", "deployed"]
+
+
+def test_a_good_deploy_ends_with_all_traffic_on_the_new_revision(staging):
+    before = staging.newest()
+    staging.deploy().must()
+    assert staging.newest() != before
+    assert staging.serving() == {staging.newest(): 100}
+
+
+def test_a_plain_update_moves_no_traffic(staging):
+    before = staging.serving()
+    staging.world.run(
+        *("pulumi", "config", "set", "--path", "--stack", "staging"),
+        *("plumbline:services.backend.env.SHOWN", "another"),
+    ).must()
+    staging.world.up().must()
+    assert staging.newest() not in before
+    assert staging.serving() == before
+    staging.again().must()
+
+
+def test_what_the_gate_refuses_is_recorded_and_touches_nothing(staging):
+    before, newest = staging.serving(), staging.newest()
+    staging.world.edit(("GEMINI_API_KEY: gemini-api-key", "FORGOTTEN: gemini-api-key"))
+    try:
+        done = staging.deploy().must(1)
+    finally:
+        staging.world.stack_file = None
+    assert "GEMINI_API_KEY" in done.text
+    assert (staging.serving(), staging.newest()) == (before, newest)
+    assert staging.events() == ["begun", "broke", "refused"]
+
+
+@pytest.mark.parametrize("name", [each for each in (*DRIFTS, *FAULTS) if ALL or each in SOME_FAULTS])
+def test_a_fault_after_the_gate_leaves_the_traffic_where_it_was(staging, name):
+    before = staging.serving()
+    drifts = name in DRIFTS
+    thing, fault, (cause, _) = DRIFTS[name] if drifts else FAULTS[name]
+    body = staging.change(thing, fault) if drifts else staging.live.fault(thing, fault)
+    try:
+        done = staging.deploy().must(1)
+    finally:
+        if drifts:
+            staging.put_back(thing, body)
+        else:
+            staging.live.mend(thing)
+    assert cause in done.text
+    assert staging.serving() == before
+    assert staging.events()[-1] == "returned"
+    kept = json.dumps([each.facts for each in staging.journal.entries()[-30:]])
+    assert cause in kept
+
+
+@pytest.mark.parametrize("step", STEPS if ALL else SOME_STEPS)
+def test_killed_in_a_step_and_run_again_it_ends_as_if_undisturbed(staging, step):
+    before = len(staging.journal.entries())
+    out = staging.world.folder / "deploy.txt"
+    running = staging.world.start("plumb", *staging.options(), out=out)
+
+    def begun():
+        later = staging.journal.entries()[before:]
+        return running.poll() is not None or any(each.step == step for each in later)
+
+    try:
+        wait_for(begun)
+        assert running.poll() is None, out.read_text()
+    finally:
+        kill(running)
+    staging.again().must()
+    assert staging.serving() == {staging.newest(): 100}
+    events = staging.events()
+    assert events[0] == "begun"
+    assert "resumed" in events
+    assert events[-1] == "deployed"
+    staging.world.up("--expect-no-changes").must()

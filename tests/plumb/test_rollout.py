@@ -1,0 +1,244 @@
+"""A deploy whose stack, cloud and probes only remember: order, the way back, kills at any point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plumb.deploy.journal import Journal
+from plumb.deploy.rollout import Outcome, Rollout, Steps
+from plumb.deploy.stack import StackError
+from plumb.deploy.traffic import Standing, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BACKEND = "projects/p/locations/r/services/backend"
+AUTH = "projects/p/locations/r/services/auth"
+
+
+class Killed(BaseException):
+    """As kill -9: nothing of the deploy runs after it."""
+
+
+@dataclass
+class World:
+    """What is deployed, and what is to go wrong."""
+
+    path: Path
+    services: dict[str, Standing] = field(default_factory=dict)
+    next_revision: str = "-2"
+    broken: set[str] = field(default_factory=set)
+    kill_after: int | None = None
+    killed_updates: int = 0
+    acts: list[str] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def act(self, what: str) -> None:
+        """Something outside changes or is asked; a kill may come before it."""
+        if self.kill_after is not None:
+            if self.kill_after == 0:
+                self.kill_after = None
+                raise Killed
+            self.kill_after -= 1
+        self.acts.append(what)
+
+    # The stack
+    def set_image(self, service: str, image: str) -> None:
+        self.act(f"image {service} {image}")
+
+    def preview(self, plan: Path) -> None:
+        self.act("preview")
+        if "preview" in self.broken:
+            raise StackError("the policies refuse it")
+        plan.write_text("plan")
+
+    def up(self, plan: Path) -> None:
+        self.act("up")
+        assert plan.read_text() == "plan"
+        for service in (AUTH, BACKEND):
+            new = service.rpartition("/")[2] + self.next_revision
+            old = self.services.get(service, Standing(service, "", "", (Target("", 100),)))
+            if "up" in self.broken:
+                self.services[service] = Standing(service, new, old.ready, old.targets)
+                raise StackError("the revision is not ready")
+            self.services[service] = Standing(service, new, new, old.targets)
+            self.act(f"up {service}")
+
+    def refresh_services(self) -> None:
+        self.act("refresh")
+
+    def list_services(self) -> list[str]:
+        return sorted(self.services)
+
+    def put_right(self, say: Callable[[str], None]) -> None:
+        del say
+        self.killed_updates += 1
+
+    # The cloud
+    def standing(self, service: str) -> Standing | None:
+        return self.services.get(service)
+
+    def move(self, service: str, targets: tuple[Target, ...]) -> None:
+        self.act(f"move {service.rpartition('/')[2]}")
+        old = self.services[service]
+        assert sum(target.percent for target in targets) == 100
+        self.services[service] = Standing(service, old.newest, old.ready, tuple(targets))
+
+    # The checks
+    def gate(self) -> Outcome:
+        self.act("gate")
+        return Outcome(
+            passed="gate" not in self.broken, words=["a secret is missing"], facts={"resources": 2}
+        )
+
+    def probe(self, *, candidate: bool) -> Outcome:
+        name = "candidate" if candidate else f"at {self.share()}"
+        self.act(f"probe {name}")
+        return Outcome(passed=name not in self.broken, words=["REDIS_INSTANCE_UNREACHABLE"])
+
+    def share(self) -> int:
+        """The new revision's share of the backend."""
+        return sum(
+            each.percent
+            for each in self.services[BACKEND].targets
+            if each.revision.endswith(self.next_revision)
+        )
+
+    def deploy(self, who: str = "somebody") -> int:
+        stack = _Stack(self)
+        rollout = Rollout(
+            stack=stack,  # type: ignore[arg-type] # stands in for the engine
+            traffic=self,
+            checks=self,
+            journal=Journal(self.path / "staging.jsonl", "staging", who),
+            steps=Steps((10, 100), 5),
+            plan=self.path / "plan.json",
+            images={},
+            say=lambda step, words: self.said.append((step, words)),
+            sleep=lambda seconds: self.act(f"sleep {seconds:g}"),
+        )
+        return rollout.run()
+
+    def events(self) -> list[str]:
+        entries = Journal(self.path / "staging.jsonl", "staging", "").entries()
+        return [entry.event for entry in entries if entry.event != "step"]
+
+
+class _Stack:
+    """The world, as a stack: there `services` lists ids."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.services = world.list_services
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._world, name)
+
+
+@pytest.fixture(autouse=True)
+def _no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that is written a thousand times need not reach the disk."""
+    monkeypatch.setattr("plumb.deploy.journal.os.fsync", lambda _: None)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Two services that run, with all traffic on the latest revision, as after a plain `pulumi up`."""
+    services = {
+        service: Standing(service, f"{name}-1", f"{name}-1", (Target("", 100),))
+        for service, name in ((BACKEND, "backend"), (AUTH, "auth"))
+    }
+    return World(tmp_path, services)
+
+
+def test_a_good_deploy_ends_with_all_traffic_on_the_new_revisions(world: World) -> None:
+    assert world.deploy() == 0
+    for service, name in ((BACKEND, "backend-2"), (AUTH, "auth-2")):
+        assert world.services[service].targets == (Target(name, 100, "candidate"),)
+    assert world.events() == ["begun", "deployed"]
+
+
+def test_the_steps_come_in_their_order(world: World) -> None:
+    world.deploy()
+    order = [act for act in world.acts if not act.startswith(("move", "up projects"))]
+    assert order == [
+        *("gate", "refresh", "preview", "up", "probe candidate"),
+        *("sleep 5", "probe at 10", "probe at 100"),
+    ]
+
+
+def test_traffic_is_held_by_name_before_the_update_begins(world: World) -> None:
+    world.deploy()
+    assert world.acts.index("move backend") < world.acts.index("preview") < world.acts.index("up")
+
+
+@pytest.mark.parametrize("step", ["preview", "up", "candidate", "at 10", "at 100"])
+def test_a_step_that_fails_gives_all_traffic_back(world: World, step: str) -> None:
+    world.broken.add(step)
+    assert world.deploy() == 1
+    for service, name in ((BACKEND, "backend-1"), (AUTH, "auth-1")):
+        serving = [target for target in world.services[service].targets if target.percent]
+        assert serving == [Target(name, 100)]
+    assert world.events() == ["begun", "broke", "returned"]
+
+
+def test_what_the_gate_refuses_touches_nothing(world: World) -> None:
+    before = dict(world.services)
+    world.broken.add("gate")
+    assert world.deploy() == 1
+    assert world.acts == ["gate"]
+    assert world.services == before
+    assert world.events() == ["begun", "broke", "refused"]
+
+
+def test_a_first_deploy_says_that_there_is_nothing_to_go_back_to(tmp_path: Path) -> None:
+    world = World(tmp_path, broken={"candidate"})
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "failed"]
+    assert any("no earlier revision" in words for _, words in world.said)
+
+
+def test_a_first_deploy_that_passes_has_all_traffic_on_its_revisions(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    assert world.deploy() == 0
+    assert world.services[BACKEND].targets == (Target("backend-2", 100, "candidate"),)
+
+
+@pytest.mark.parametrize("broken", [(), ("candidate",), ("at 10",), ("preview",)])
+@pytest.mark.parametrize("first", [False, True])
+def test_a_kill_before_any_act_and_another_run_end_as_an_undisturbed_one(
+    world: World, tmp_path: Path, broken: tuple[str, ...], *, first: bool
+) -> None:
+    services = {} if first else world.services
+    calm = World(tmp_path / "calm", dict(services), broken=set(broken))
+    wanted = calm.deploy()
+    for position in range(len(calm.acts)):
+        disturbed = World(tmp_path / str(position), dict(services), broken=set(broken), kill_after=position)
+        with pytest.raises(Killed):
+            disturbed.deploy("first")
+        assert disturbed.deploy("second") == wanted, calm.acts[position]
+        assert disturbed.services == calm.services, calm.acts[position]
+        events = disturbed.events()
+        assert events[:1] == ["begun"]
+        assert "resumed" in events
+        assert events[-1] == calm.events()[-1]
+
+
+def test_a_resumed_deploy_puts_a_killed_update_right_before_it_goes_on(world: World) -> None:
+    world.kill_after = 6
+    with pytest.raises(Killed):
+        world.deploy()
+    assert "up" in world.acts
+    world.deploy()
+    assert world.killed_updates == 1
+
+
+def test_a_resumed_deploy_keeps_the_images_it_began_with(world: World, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "staging.jsonl", "staging", "somebody")
+    journal.write("d1", "begun", facts={"images": {"backend": "i@sha256:1"}})
+    assert world.deploy() == 0
+    assert "image backend i@sha256:1" in world.acts

@@ -1,0 +1,77 @@
+"""Traffic at Google, against the library's own message types: no request leaves this machine."""
+
+from __future__ import annotations
+
+import pytest
+from google.api_core.exceptions import NotFound, PermissionDenied
+from google.cloud import run_v2
+
+from plumb.deploy.on_google import GoogleTraffic
+from plumb.deploy.traffic import Target, TrafficError
+
+SERVICE = "projects/p/locations/r/services/backend"
+
+
+class Operation:
+    def result(self, timeout: float) -> None:
+        assert timeout > 0
+
+
+class Client:
+    """Answers as `run_v2.ServicesClient` does, and keeps what it was sent."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.sent: list[run_v2.UpdateServiceRequest] = []
+        self._error = error
+
+    def get_service(self, *, name: str, timeout: float) -> run_v2.Service:
+        assert timeout > 0
+        if self._error:
+            raise self._error
+        return run_v2.Service(
+            name=name,
+            latest_created_revision=f"{name}/revisions/backend-2",
+            latest_ready_revision=f"{name}/revisions/backend-1",
+            traffic=[run_v2.TrafficTarget(revision="backend-1", percent=100, tag="candidate")],
+        )
+
+    def update_service(self, *, request: run_v2.UpdateServiceRequest, timeout: float) -> Operation:
+        assert timeout > 0
+        if self._error:
+            raise self._error
+        self.sent.append(request)
+        return Operation()
+
+
+def traffic(client: Client) -> GoogleTraffic:
+    return GoogleTraffic(client)  # type: ignore[arg-type] # stands in for the client
+
+
+def test_how_a_service_stands_is_read_from_its_message() -> None:
+    standing = traffic(Client()).standing(SERVICE)
+    assert standing is not None
+    assert (standing.newest, standing.ready, standing.serving) == ("backend-2", "backend-1", "backend-1")
+    assert standing.targets == (Target("backend-1", 100, "candidate"),)
+
+
+def test_moving_traffic_sends_the_traffic_alone() -> None:
+    client = Client()
+    traffic(client).move(SERVICE, [Target("backend-1", 90), Target("", 10, "candidate")])
+    (request,) = client.sent
+    assert list(request.update_mask.paths) == ["traffic"]
+    assert request.service.name == SERVICE
+    by_revision, by_latest = request.service.traffic
+    assert by_revision.type_.name == "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
+    assert (by_revision.revision, by_revision.percent) == ("backend-1", 90)
+    assert by_latest.type_.name == "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+    assert by_latest.tag == "candidate"
+
+
+def test_a_service_that_is_not_there_stands_nowhere() -> None:
+    assert traffic(Client(NotFound("no service"))).standing(SERVICE) is None
+
+
+def test_what_google_refuses_is_told_in_its_words() -> None:
+    client = Client(PermissionDenied("run.services.update denied"))
+    with pytest.raises(TrafficError, match=r"run\.services\.update denied"):
+        traffic(client).move(SERVICE, [Target("backend-1", 100)])
