@@ -102,11 +102,11 @@ class Report:
         not_judged: Rules this source cannot answer.
         resources: How many resources were looked at.
         rules: How many rules were held against them.
-        held_against: The stacks of the other environment that this one was held against, where several were
-            judged together.
         look: Works out what the plan is beside its findings; only some formats show it.
         at: The moment of the judgement, from which the days of a waiver are counted.
         changes: What is otherwise than in the base, where there is one.
+        held_against: The stacks of the other environment that this one was held against, where several were
+            judged together.
     """
 
     subject: str
@@ -116,10 +116,10 @@ class Report:
     not_judged: Sequence[NotJudged] = ()
     resources: int = 0
     rules: int = 0
-    held_against: Sequence[str] = ()
     look: Callable[[], Overview] | None = None
     at: datetime | None = None
     changes: Changes | None = None
+    held_against: Sequence[str] = ()
 
     def overview(self) -> Overview:
         """Every route, the topology and what is left; empty where the judge had no plan to look at."""
