@@ -34,6 +34,8 @@ APIS = (
     ),
     Api("dns.googleapis.com", "the managed zone and its records", ("gcp:dns/",)),
     Api("iam.googleapis.com", "service accounts", ("gcp:serviceaccount/",)),
+    Api("logging.googleapis.com", "log-based metrics, log buckets and sinks", ("gcp:logging/",)),
+    Api("monitoring.googleapis.com", "alerts, uptime checks and objectives", ("gcp:monitoring/",)),
     Api(
         "networkmanagement.googleapis.com",
         "connectivity tests: Google's own verdict on each private route",

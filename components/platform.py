@@ -20,6 +20,7 @@ from components.database import CONNECTOR_PORT, Database
 from components.firewall import Destination, EgressFirewall
 from components.ingress import Ingress
 from components.lean import load_ahead
+from components.monitoring.component import Monitoring
 from components.network import Network
 from components.outside import outside_versions, require_outside_versions
 from components.placement import Placement
@@ -110,7 +111,22 @@ class Platform(pulumi.ComponentResource):
             opts=own,
         )
         self.verification = self._verification(contracts, own)
+        self.monitoring = self._monitoring(own)
         self._publish()
+
+    def _monitoring(self, own: pulumi.ResourceOptions) -> Monitoring | None:
+        settings = self._settings
+        if settings.monitoring is None:
+            return None
+        watched = [service.service for service in self.services.values()]
+        return Monitoring(
+            "monitoring",
+            settings,
+            settings.monitoring,
+            self._placement,
+            watched=[*watched, self.database.instance, self.cache.instance],
+            opts=own,
+        )
 
     def _publish(self) -> None:
         self.address = self.ingress.address

@@ -10,6 +10,13 @@ from components.settings.database import DatabaseSettings, DatabaseUserSettings,
 from components.settings.egress import ConnectorSettings, DirectSettings, EgressSettings
 from components.settings.ingress import HostSettings, IngressSettings, RateLimitSettings
 from components.settings.loader import load_settings
+from components.settings.monitoring import (
+    ChannelSettings,
+    ImpactSettings,
+    MonitoringSettings,
+    ObjectiveSettings,
+    OwnerSettings,
+)
 from components.settings.network import NetworkSettings, SubnetSettings
 from components.settings.platform import PlatformSettings
 from components.settings.probes import ProbesSettings
@@ -20,15 +27,20 @@ from components.settings.services import ServiceSettings, UrlSettings
 
 __all__ = [
     "CacheSettings",
+    "ChannelSettings",
     "ConnectorSettings",
     "DatabaseSettings",
     "DatabaseUserSettings",
     "DirectSettings",
     "EgressSettings",
     "HostSettings",
+    "ImpactSettings",
     "IngressSettings",
     "MaintenanceSettings",
+    "MonitoringSettings",
     "NetworkSettings",
+    "ObjectiveSettings",
+    "OwnerSettings",
     "PlatformSettings",
     "ProbesSettings",
     "RateLimitSettings",

@@ -10,6 +10,7 @@ from components.settings.database import DatabaseSettings
 from components.settings.egress import EgressSettings
 from components.settings.fields import LabelKey, LabelValue, ProjectId, Region, SecretId, ServiceKey
 from components.settings.ingress import IngressSettings
+from components.settings.monitoring import MonitoringSettings
 from components.settings.network import NetworkSettings
 from components.settings.probes import ProbesSettings
 from components.settings.registry import RegistrySettings
@@ -45,6 +46,9 @@ class PlatformSettings(Section):
     """How `plumb deploy` moves the traffic to a new revision."""
     probes: ProbesSettings | None = None
     """What tests the services from inside their network. Default none: nothing is verified."""
+    monitoring: MonitoringSettings | None = None
+    """Alerts, and who is told. Default: nothing is watched, which the policy `watched` refuses in
+    production."""
 
     @classmethod
     def from_stack_file(cls, path: Path) -> "PlatformSettings":

@@ -57,6 +57,15 @@ _COMPUTED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "gcp:compute/uRLMap:URLMap": lambda _: {},
     "gcp:dns/managedZone:ManagedZone": lambda _: {"nameServers": ["ns-1.example."]},
     "gcp:dns/recordSet:RecordSet": lambda _: {},
+    "gcp:logging/metric:Metric": lambda _: {},
+    "gcp:monitoring/alertPolicy:AlertPolicy": lambda _: {},
+    "gcp:monitoring/customService:CustomService": lambda _: {},
+    "gcp:monitoring/dashboard:Dashboard": lambda _: {},
+    "gcp:monitoring/notificationChannel:NotificationChannel": lambda inputs: {
+        "name": f"projects/{inputs['project']}/notificationChannels/{inputs['displayName']}"
+    },
+    "gcp:monitoring/slo:Slo": lambda _: {},
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": lambda _: {},
     "gcp:networkmanagement/connectivityTest:ConnectivityTest": lambda _: {},
     "gcp:projects/service:Service": lambda _: {},
     "gcp:redis/instance:Instance": lambda _: {
