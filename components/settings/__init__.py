@@ -5,6 +5,7 @@ Google Cloud (`catalog`), nor what a service cannot run without (`contracts`). I
 inside `load_settings()`.
 """
 
+from components.settings.audit import AuditSettings, ComplianceSettings
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings, DatabaseUserSettings, MaintenanceSettings
 from components.settings.egress import ConnectorSettings, DirectSettings, EgressSettings
@@ -26,8 +27,10 @@ from components.settings.secrets import SecretSettings
 from components.settings.services import ServiceSettings, UrlSettings
 
 __all__ = [
+    "AuditSettings",
     "CacheSettings",
     "ChannelSettings",
+    "ComplianceSettings",
     "ConnectorSettings",
     "DatabaseSettings",
     "DatabaseUserSettings",

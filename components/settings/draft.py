@@ -7,6 +7,7 @@ makes one message.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from components.settings.audit import AuditSettings
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings
 from components.settings.egress import EgressSettings
@@ -40,6 +41,7 @@ class Draft:
     cache: CacheSettings | None = None
     ingress: IngressSettings | None = None
     monitoring: MonitoringSettings | None = None
+    audit: AuditSettings | None = None
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)
     secrets: Mapping[str, SecretSettings] = field(default_factory=dict)
     service_keys: frozenset[str] = frozenset()

@@ -17,6 +17,7 @@ from catalog import (
     connector,
     direct_egress,
     load_balancer,
+    logging,
     metrics,
     names,
     network,
@@ -255,5 +256,8 @@ LatencyMs = Annotated[int, within(Limit("a promise is 1 to 3600000 ms", 1, 3_600
 LogWords = Annotated[str, Checked(_check_words, "timed out after")]
 HostName = Annotated[str, named(names.DOMAIN, "api.openai.com")]
 RunbooksUrl = Annotated[str, Checked(_check_url, "https://docs.example.com/runbooks")]
+LogBucketName = Annotated[str, named(names.LOG_BUCKET)]
+RetentionDays = Annotated[int, within(logging.RETENTION_DAYS, 90)]
+KeyRingName = Annotated[str, named(names.KEY_RING)]
 RequestsPerMinute = Annotated[int, within(load_balancer.REQUESTS, 1200)]
 BanSeconds = Annotated[int, within(load_balancer.BAN_SECONDS, 300)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from components.settings.audit import AuditSettings
 from components.settings.base import Section
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings
@@ -49,6 +50,8 @@ class PlatformSettings(Section):
     monitoring: MonitoringSettings | None = None
     """Alerts, and who is told. Default: nothing is watched, which the policy `watched` refuses in
     production."""
+    audit: AuditSettings | None = None
+    """Who read what, and how long that is kept. Default: Google's defaults, by which nobody is recorded."""
 
     @classmethod
     def from_stack_file(cls, path: Path) -> "PlatformSettings":

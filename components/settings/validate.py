@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from components.settings.audit import AuditSettings
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings
 from components.settings.draft import Draft
@@ -144,6 +145,7 @@ def draft_of(raw: Mapping[str, object]) -> Draft:
         database=_section(DatabaseSettings, raw.get("database")),
         cache=_section(CacheSettings, raw.get("cache")),
         ingress=_section(IngressSettings, raw.get("ingress")),
+        audit=_section(AuditSettings, raw.get("audit")),
         monitoring=_section(MonitoringSettings, raw.get("monitoring")),
         services=_sections(ServiceSettings, services),
         secrets=_sections(SecretSettings, secrets),

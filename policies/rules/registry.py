@@ -52,6 +52,13 @@ class World:
         project = self.plan.project_of(resource)
         return self.contracts.environment_of(project) if isinstance(project, str) else None
 
+    def compliance_of(self, resource: Resource) -> frozenset[str] | None:
+        """The frameworks a resource's environment must keep; None while nobody knows its project."""
+        project = self.plan.project_of(resource)
+        if isinstance(project, str):
+            return self.contracts.compliance_of(project)
+        return frozenset() if project is None or not self.contracts.compliance else None
+
     def requirements_of(self, workload: Resource) -> Requirements | None:
         """What the contract of a workload says; None without one, or while its name or project is unknown."""
         name, project = cloud_name(workload), self.plan.project_of(workload)

@@ -90,8 +90,8 @@ def _filter(request: Request, said: str, where: str) -> None:
         if request.cloud.get(METRIC, name) is None:
             raise request.refuse(
                 404,
-                f'Cannot find metric that matches type = "{type_}". If a metric was created recently, it could '
-                "take up to 10 minutes to become available.",
+                f'Cannot find metric that matches type = "{type_}". If a metric was created recently, it '
+                "could take up to 10 minutes to become available.",
             )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from components.settings.draft import Draft
 from components.settings.problem import Problem
 from components.settings.rules import (
+    audit,
     database,
     ingress,
     monitoring,
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     monitoring.every_service_has_an_impact,
     monitoring.promises_are_of_services,
     monitoring.hosts_outside_are_named_once,
+    audit.hipaa_keeps_logs_and_encrypts,
     services.labels_are_few,
 )
 
