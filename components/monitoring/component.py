@@ -105,7 +105,7 @@ class Monitoring(pulumi.ComponentResource):
         elif secret is not None:
             sensitive = monitoring.NotificationChannelSensitiveLabelsArgs(service_key=secret)
         return monitoring.NotificationChannel(
-            f"{self._prefix}-{key}",
+            f"{self._prefix}-{key}-channel",
             project=self._placement.project,
             type=channel.kind,
             display_name=key,
@@ -117,7 +117,7 @@ class Monitoring(pulumi.ComponentResource):
 
     def _check(self, label: str, host: str, path: str) -> monitoring.UptimeCheckConfig:
         return monitoring.UptimeCheckConfig(
-            f"{self._prefix}-{label}",
+            f"{self._prefix}-{label}-check",
             project=self._placement.project,
             display_name=host,
             period=f"{CHECK_PERIOD_SECONDS}s",
@@ -136,7 +136,7 @@ class Monitoring(pulumi.ComponentResource):
         if filter_ is None:
             return None
         return logging.Metric(
-            f"{self._prefix}-{counted.name}",
+            f"{self._prefix}-{counted.name}-count",
             project=self._placement.project,
             name=counted.name,
             description=counted.says,
@@ -212,7 +212,7 @@ class Monitoring(pulumi.ComponentResource):
             id_ = self._settings.services[key].name
             if key not in services:
                 services[key] = monitoring.CustomService(
-                    f"{self._prefix}-{key}",
+                    f"{self._prefix}-{key}-service",
                     project=project,
                     service_id=id_,
                     display_name=id_,
@@ -228,7 +228,7 @@ class Monitoring(pulumi.ComponentResource):
 
     def _slo(self, objective: Objective, service: monitoring.CustomService) -> monitoring.Slo:
         return monitoring.Slo(
-            f"{self._prefix}-{objective.service}-{objective.name}",
+            f"{self._prefix}-{objective.service}-{objective.name}-slo",
             project=self._placement.project,
             service=service.service_id,
             slo_id=objective.name,

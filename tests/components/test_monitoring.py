@@ -139,6 +139,12 @@ def test_a_destination_that_nobody_watches_is_found(stacks, without, at):
     assert {one.name for one in judge.closed(plan)} == {at}
 
 
+def test_no_two_resources_have_one_name_whatever_their_types(up):
+    # `pulumi preview --import-file` tells two of one name apart by names that nobody gave.
+    names = [one.name for one in up.declared if one.custom]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_all_stacks_have_the_same_alerts(stacks):
     staging, production = (set(stacks[stack].of(POLICIES)) for stack in STACKS)
     assert staging == production
@@ -262,7 +268,7 @@ def test_a_channel_s_key_is_a_secret_and_never_plain():
         lambda: Platform("platform", settings.model_copy(update={"monitoring": own})),
         config=recorder.PASSWORDS | {"plumbline:onCallKey": "canary"},
     )
-    channel = cloud.of(CHANNELS)["monitoring-on-call"]
+    channel = cloud.of(CHANNELS)["monitoring-on-call-channel"]
     assert channel.inputs["sensitiveLabels"] == {"serviceKey": "canary"}
     plain = {key: value for key, value in channel.inputs.items() if key != "sensitiveLabels"}
     assert "canary" not in json.dumps(plain)

@@ -96,11 +96,9 @@ def _service(path: tuple[str, ...], key: str, draft: Draft) -> Iterator[Problem]
         return
     near = nearest(key, draft.service_keys)
     why = f"plumbline:services has {listed(draft.service_keys)}{f'; did you mean {near}?' if near else ''}"
-    fix = (
-        entry(path[-1], near or min(draft.service_keys))
-        if path[-1] == "service"
-        else f"{near or 'remove it'}"
-    )
+    fix = f"{near}:" if near else "remove it"
+    if path[-1] == "service":
+        fix = entry("service", near or min(draft.service_keys))
     yield Problem((_MONITORING, *path), f"names {key!r}, which is not there", why, fix)
 
 
