@@ -49,8 +49,6 @@ def _policy(request: Request) -> None:
             raise request.refuse(404, f"The notification channel '{reference}' was not found.")
         request.refers_to.append((found.type, found.id))
     body["name"] = request.id
-    for index, condition in enumerate(body.get("conditions") or []):
-        condition["name"] = f"{request.id}/conditions/{index + 1}"
 
 
 def _told(request: Request) -> Iterator[str]:
