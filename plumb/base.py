@@ -70,8 +70,9 @@ def compared(reports: Sequence[Report], path: Path, environ: Mapping[str, str]) 
 
 def _compared(report: Report, base: _Base, path: Path) -> Report:
     before = {finding.key for finding in base.findings}
-    # What is waived now is not mended.
-    now = {finding.key for finding in report.findings} | {one.key for one in report.waived}
+    # What is waived now, or only advised, is not mended.
+    now = {finding.key for finding in (*report.findings, *report.advised)}
+    now |= {one.key for one in report.waived}
     here = report.overview().inventory
     changes = Changes(
         base=str(path),

@@ -107,6 +107,7 @@ class Report:
         changes: What is otherwise than in the base, where there is one.
         held_against: The stacks of the other environment that this one was held against, where several were
             judged together.
+        advised: What is advised and refuses nothing.
     """
 
     subject: str
@@ -120,6 +121,7 @@ class Report:
     at: datetime | None = None
     changes: Changes | None = None
     held_against: Sequence[str] = ()
+    advised: Sequence[Finding] = ()
 
     def overview(self) -> Overview:
         """Every route, the topology and what is left; empty where the judge had no plan to look at."""

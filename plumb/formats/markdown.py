@@ -45,8 +45,8 @@ _UNMARKED: Final = re.compile(r"[^A-Za-z0-9_./ ()]+")
 _FENCED: Final = re.compile(r"`+")
 # GitHub takes 65,536 characters in a comment, and refuses a longer one whole: each part has its room.
 _ROOM: Final = {
-    "rows": 24_000, "details": 15_000, "topology": 9_000, "changes": 4_000, "waivers": 4_000,
-    "capacity": 2_500, "not judged": 2_500,
+    "rows": 24_000, "details": 12_000, "topology": 9_000, "changes": 4_000, "waivers": 4_000,
+    "advice": 3_000, "capacity": 2_500, "not judged": 2_500,
 }  # fmt: skip
 _MOST: Final = 64_500
 _HEADS: Final = 2_300
@@ -113,6 +113,8 @@ def _report(report: Report, room: Mapping[str, int]) -> str:
     lines += [*_topology(report, room), *_capacity(report, room)]
     if report.waived:
         lines += ["", *_waivers(report, room)]
+    if report.advised:
+        lines += ["", *_folded(f"Advised: {len(report.advised)}", _advice(report, room))]
     if report.not_judged:
         told = [[f"- {_code(one.rule)}: {_text(one.why)}"] for one in report.not_judged]
         lines += ["", *_folded(f"Not judged: {len(told)}", [*_fitting(told, room["not judged"], "-"), ""])]
@@ -234,6 +236,17 @@ def _waivers(report: Report, room: Mapping[str, int]) -> Iterator[str]:
         rule, owner = _rule(finding.rule), _text(waiver.owner)
         rows.append([f"| {rule} | {resource} | {owner} | {' | '.join(map(_text, said))} |"])
     yield from _fitting(rows, room["waivers"], "| | | | |")
+
+
+def _advice(report: Report, room: Mapping[str, int]) -> Iterator[str]:
+    told = [
+        [f"- {_rule(one.rule)} {_code(one.cause)} {_code(one.name)}: {' fix: '.join(map(_text, said))}"]
+        for group in grouped(report.advised)
+        for one in group.findings
+        for said in [(f"{_short(one.message)};", _short(one.fix))]
+    ]
+    yield from _fitting(told, room["advice"], "-")
+    yield ""
 
 
 def _folded(title: str, lines: Iterable[str], *, open_: bool = False) -> Iterator[str]:

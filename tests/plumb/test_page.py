@@ -18,7 +18,7 @@ from plumb.formats._picture import picture_of
 from plumb.formats.html._drawing import LYING, STANDING, drawn, wrapped
 from plumb.formats.html._layout import Wish, laid_out
 from tests.plumb.large import report as large
-from tests.plumb.reports import FINDINGS, PASSED
+from tests.plumb.reports import ADVICE, ADVISED, FINDINGS, PASSED
 from tests.plumb.seen import CAUSE, SEEN, seen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +69,15 @@ def test_the_verdict_stands_before_everything_else(page):
     ]  # fmt: skip
     assert page.startswith("<!doctype html>")
     assert "<h1>Passed" in render([PASSED], "html")
+
+
+def test_advice_is_shown_and_refuses_nothing():
+    tree = Tree(render([ADVISED], "html"))
+    assert "<h1>Passed" in render([ADVISED], "html")
+    assert "Advice refuses nothing" in tree.text
+    assert ADVICE.fix in tree.text
+    assert [a["data-kind"] for _, a in tree.elements if "data-kind" in a] == ["advice"]
+    assert "passed; 1 advised" in tree.text
 
 
 APART = replace(FINDINGS[5], rule="parity", message="tier is BASIC in staging, STANDARD_HA in production")

@@ -47,6 +47,9 @@ def tiles(reports: Sequence[Report]) -> Sequence[tuple[str, str, str]]:
         (f"{unproven:,}", "unproven", "unproven" if unproven else ""),
         (f"{sum(len(report.waived) for report in reports):,}", "waived", ""),
     ]
+    advised = sum(len(report.advised) for report in reports)
+    if advised:
+        shown.append((f"{advised:,}", "advised", ""))
     if routes:
         good, all_ = routes[Verdict.PROVEN], routes.total()
         colour = "proven" if good == all_ else ""

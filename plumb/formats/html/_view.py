@@ -46,6 +46,7 @@ _MOST_SERVICES: Final = 8
 # Past these the page would open slowly; what is left out is counted.
 _MOST_FINDINGS: Final = 1_500
 _MOST_ROUTES: Final = 300
+_MOST_ADVICE: Final = 100
 _FEW: Final = 12
 _FIRST: Final = 3
 # Days left of a waiver: how many are pressing, how many soon.
@@ -134,6 +135,7 @@ class Page:
     gauges: Sequence[Gauge]
     walked: Sequence[Walked]
     waivers: Sequence[tuple[Waived, str, int | None, str]]
+    advice: Sequence[Card]
     not_judged: Sequence[tuple[str, Sequence[str]]]
     summary: str
 
@@ -211,6 +213,9 @@ def _page(report: Report, at: str, of: int) -> Page:
         gauges=[_gauge(bar) for bar in report.overview().capacity],
         walked=_walked(report),
         waivers=_waivers(report),
+        advice=[_card(finding, new=False) for group in grouped(report.advised) for finding in group.findings][
+            :_MOST_ADVICE
+        ],
         not_judged=_not_judged(report),
         summary=summary(report),
     )
