@@ -236,7 +236,8 @@ def test_a_thousand_services_stay_a_page_that_opens_and_a_picture_that_can_be_re
     assert tree.open == []
     kinds = [attributes.get("data-kind") for _, attributes in tree.elements]
     assert kinds.count("finding") == len(report.findings)
-    assert kinds.count("service") == services
+    # Its jobs have routes too.
+    assert kinds.count("service") == len(report.overview().services) >= services
     comment = render([report], "markdown")
     assert len(comment) < 65_536
     assert "```mermaid" in comment
