@@ -64,6 +64,7 @@ class Judged:
     found: frozenset[Found]
     findings: Sequence[Mapping[str, Any]] = ()
     error: str = ""
+    advised: frozenset[Found] = frozenset()
 
 
 def incident() -> list[Program]:
@@ -130,8 +131,17 @@ def mended(program: Program, folder: Path) -> Program:
 
 
 def found(findings: Iterable[Mapping[str, Any]]) -> frozenset[Found]:
-    """What is compared of findings as JSON."""
-    return frozenset(Found(one["rule"], one["resource"]["name"], one["cause"]) for one in findings)
+    """What is compared of findings as JSON: what refuses, for what is only advised refuses nothing."""
+    return frozenset(_found(one) for one in findings if one["level"] == "mandatory")
+
+
+def advised(findings: Iterable[Mapping[str, Any]]) -> frozenset[Found]:
+    """What a program is advised to mend."""
+    return frozenset(_found(one) for one in findings if one["level"] == "advisory")
+
+
+def _found(one: Mapping[str, Any]) -> Found:
+    return Found(one["rule"], one["resource"]["name"], one["cause"])
 
 
 def expectations(written: Iterable[Mapping[str, str]] | None) -> frozenset[Found]:
@@ -159,4 +169,4 @@ def _program(folder: Path) -> Program:
 
 def _judged(answer: Mapping[str, Any]) -> Judged:
     findings = answer.get("findings", ())
-    return Judged(found(findings), findings, answer.get("error", ""))
+    return Judged(found(findings), findings, answer.get("error", ""), advised(answer.get("advised", ())))

@@ -46,6 +46,7 @@ def judged(program: dict[str, str | dict[str, str]]) -> dict[str, object]:
     return {
         "name": program["name"],
         "findings": [finding.to_json() for finding in report.findings],
+        "advised": [finding.to_json() for finding in report.advised],
         "notJudged": [[each.rule, each.why] for each in report.not_judged],
         "resources": report.resources,
     }

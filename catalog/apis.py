@@ -34,6 +34,8 @@ APIS = (
     ),
     Api("dns.googleapis.com", "the managed zone and its records", ("gcp:dns/",)),
     Api("iam.googleapis.com", "service accounts", ("gcp:serviceaccount/",)),
+    Api("logging.googleapis.com", "log-based metrics, log buckets and sinks", ("gcp:logging/",)),
+    Api("monitoring.googleapis.com", "alerts, uptime checks and objectives", ("gcp:monitoring/",)),
     Api(
         "networkmanagement.googleapis.com",
         "connectivity tests: Google's own verdict on each private route",
@@ -49,6 +51,10 @@ APIS = (
 """By name; a platform enables those of the types that it declares."""
 
 
+KEYS = Api("cloudkms.googleapis.com", "keys of our own, where there are any", ("gcp:kms/",))
+"""Beside the others, only where data is encrypted with keys of our own."""
+
+
 def api_for(type_token: str) -> Api | None:
     """The API that a Pulumi type such as `gcp:redis/instance:Instance` calls; None when it is not listed."""
-    return next((api for api in APIS if type_token.startswith(api.types)), None)
+    return next((api for api in (*APIS, KEYS) if type_token.startswith(api.types)), None)

@@ -209,3 +209,23 @@ def check_sql_instance(project: str, name: str) -> Breach | None:
         SQL_INSTANCE.source,
         name[:room].strip("-"),
     )
+
+
+LOG_BUCKET = NameRule(
+    "a log bucket's id",
+    r"[a-zA-Z0-9][a-zA-Z0-9_.-]*",
+    "letters, digits, underscores, hyphens and full stops, beginning with a letter or a digit",
+    1,
+    100,
+    Source("https://cloud.google.com/logging/docs/buckets#create_bucket", checked=False),
+    example="platform-audit",
+)
+KEY_RING = NameRule(
+    "a key ring's name",
+    r"[a-zA-Z0-9_-]*",
+    "letters, digits, underscores and hyphens",
+    1,
+    63,
+    Source("https://cloud.google.com/kms/docs/resource-hierarchy"),
+    example="platform",
+)

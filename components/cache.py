@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.keys import key_name, key_ready
 from components.lean import redis
 
 if TYPE_CHECKING:
@@ -91,9 +92,12 @@ class Cache(pulumi.ComponentResource):
             ),
             maintenance_policy=_maintenance_policy(maintenance),
             deletion_protection=placement.deletion_protection,
+            customer_managed_key=key_name(placement, "cache"),
             labels=placement.labels,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=placement.apis, protect=placement.deletion_protection
+                parent=self,
+                depends_on=[*placement.apis, *key_ready(placement, "cache")],
+                protect=placement.deletion_protection,
             ),
         )
         self.instance_id = self.instance.id

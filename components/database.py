@@ -22,6 +22,7 @@ import pulumi
 
 from catalog import sql_sizing
 from catalog.sql import POSTGRES_PORT
+from components.keys import key_name, key_ready
 from components.lean import sql
 from components.settings.pools import tier_of
 
@@ -123,11 +124,16 @@ class Database(pulumi.ComponentResource):
             name=self._settings.name,
             database_version=self._settings.version,
             deletion_protection=self._placement.deletion_protection,
+            encryption_key_name=key_name(self._placement, "database"),
             settings=self._instance_settings(network),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # The reference to the network alone would not wait for its peering.
-                depends_on=[*self._placement.apis, network.private_services],
+                depends_on=[
+                    *self._placement.apis,
+                    network.private_services,
+                    *key_ready(self._placement, "database"),
+                ],
                 protect=self._placement.deletion_protection,
                 # The disk grows by itself. Told the first size again, the provider would replace the instance
                 # to shrink it.

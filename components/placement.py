@@ -1,7 +1,7 @@
 """Where a stack's resources are placed, and what is written on all of them.
 
-Owns project, region, labels, the deletion switch and the enabled APIs as one value that every component
-takes. Does not own a resource: `components.project` enables the APIs.
+Owns project, region, labels, the deletion switch, the enabled APIs and the keys as one value that every
+component takes. Does not own a resource: `components.project` enables the APIs.
 
 Labels are given to each resource in the open rather than by the provider's `defaultLabels`, which reach
 neither `settings.userLabels` of Cloud SQL nor a program that is judged without its provider's configuration.
@@ -10,7 +10,7 @@ A test walks every resource whose class takes labels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -18,6 +18,7 @@ import pulumi
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from components.keys import EncryptionKey
     from components.settings import PlatformSettings
 
 LONGEST_NAME = 63
@@ -38,9 +39,16 @@ class Placement:
     """The stack's one switch: Google's own protection where there is one, and Pulumi's `protect`."""
     apis: Sequence[pulumi.Resource] = ()
     """APIs that must be enabled before a resource that refers to no other of ours."""
+    keys: Mapping[str, EncryptionKey] = field(default_factory=dict)
+    """Keys of our own, by what they encrypt; none where Google's do."""
 
     @classmethod
-    def of(cls, settings: PlatformSettings, apis: Sequence[pulumi.Resource] = ()) -> Placement:
+    def of(
+        cls,
+        settings: PlatformSettings,
+        apis: Sequence[pulumi.Resource] = (),
+        keys: Mapping[str, EncryptionKey] | None = None,
+    ) -> Placement:
         """Placement of a stack. `environment` and `managed-by` are added to the stack's own labels."""
         labels = {"environment": settings.environment, "managed-by": "pulumi", **settings.labels}
         return cls(
@@ -49,6 +57,7 @@ class Placement:
             labels=dict(sorted(labels.items())),
             deletion_protection=settings.deletion_protection,
             apis=tuple(apis),
+            keys=keys or {},
         )
 
 

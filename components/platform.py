@@ -14,12 +14,14 @@ from catalog.pools import PoolRefusal
 from catalog.redis import TLS_PORT
 from catalog.sql import POSTGRES_PORT
 from components.assignment import Assignments, load_contracts
+from components.audit import Audit
 from components.cache import Cache
 from components.connector import Egress
 from components.database import CONNECTOR_PORT, Database
 from components.firewall import Destination, EgressFirewall
 from components.ingress import Ingress
 from components.lean import load_ahead
+from components.monitoring.component import Monitoring
 from components.network import Network
 from components.outside import outside_versions, require_outside_versions
 from components.placement import Placement
@@ -80,11 +82,14 @@ class Platform(pulumi.ComponentResource):
         super().__init__("plumbline:components:Platform", name, None, opts)
         self._settings = settings
         own = pulumi.ResourceOptions(parent=self)
-        self.project = Project("project", settings.registry, Placement.of(settings), own)
-        self._placement = Placement.of(settings, self.project.apis)
+        self.project = Project(
+            "project", settings.registry, Placement.of(settings), own, key_ring=key_ring(settings)
+        )
+        self._placement = Placement.of(settings, self.project.apis, self.project.keys)
         self.network = Network("network", settings.network, self._placement, own)
         self.egress = Egress("egress", settings.egress, self._placement, self.network, own)
         self.firewall = EgressFirewall("firewall", destinations(settings), self._placement, self.egress, own)
+        self.audit = None if settings.audit is None else Audit("audit", settings.audit, self._placement, own)
         self.database = Database("database", settings.database, self._placement, self.network, own)
         self.cache = Cache(
             "cache",
@@ -95,7 +100,11 @@ class Platform(pulumi.ComponentResource):
             opts=own,
         )
         self.secrets = Secrets(
-            "secrets", settings.secrets, self._placement, auth_string=self.cache.auth_string, opts=own
+            "secrets",
+            settings.secrets,
+            self._placement,
+            auth_string=self.cache.auth_string,
+            opts=own,
         )
         self._pools = pools_that_fit(settings)
         self.services = {
@@ -110,7 +119,22 @@ class Platform(pulumi.ComponentResource):
             opts=own,
         )
         self.verification = self._verification(contracts, own)
+        self.monitoring = self._monitoring(own)
         self._publish()
+
+    def _monitoring(self, own: pulumi.ResourceOptions) -> Monitoring | None:
+        settings = self._settings
+        if settings.monitoring is None:
+            return None
+        watched = [service.service for service in self.services.values()]
+        return Monitoring(
+            "monitoring",
+            settings,
+            settings.monitoring,
+            self._placement,
+            watched=[*watched, self.database.instance, self.cache.instance],
+            opts=own,
+        )
 
     def _publish(self) -> None:
         self.address = self.ingress.address
@@ -192,6 +216,12 @@ def destinations(settings: PlatformSettings) -> list[Destination]:
         Destination("cache", settings.cache.reserved_ip_range, (TLS_PORT,)),
         Destination("database", settings.network.private_services_range, (POSTGRES_PORT, CONNECTOR_PORT)),
     ]
+
+
+def key_ring(settings: PlatformSettings) -> str | None:
+    """Name of the rings of keys of our own; None where Google's keys encrypt."""
+    audit = settings.audit
+    return audit.key_ring if audit is not None and audit.customer_managed_keys else None
 
 
 def pools_that_fit(settings: PlatformSettings) -> PoolPlan:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from components.keys import key_name, key_ready
 from components.lean import secretmanager
 
 if TYPE_CHECKING:
@@ -94,11 +95,13 @@ class Secrets(pulumi.ComponentResource):
             f"{self._prefix}-{secret_id}",
             project=self._placement.project,
             secret_id=secret_id,
-            replication=secretmanager.SecretReplicationArgs(auto=secretmanager.SecretReplicationAutoArgs()),
+            replication=secretmanager.SecretReplicationArgs(auto=self._encryption()),
             deletion_protection=self._placement.deletion_protection,
             labels=self._placement.labels,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=self._placement.apis, protect=self._placement.deletion_protection
+                parent=self,
+                depends_on=[*self._placement.apis, *key_ready(self._placement, "secrets")],
+                protect=self._placement.deletion_protection,
             ),
         )
         version = secretmanager.SecretVersion(
@@ -111,6 +114,16 @@ class Secrets(pulumi.ComponentResource):
         )
         self.versions[secret_id] = version
         return SecretReference(container.secret_id, version.version)
+
+    def _encryption(self) -> secretmanager.SecretReplicationAutoArgs:
+        key = key_name(self._placement, "secrets")
+        if key is None:
+            return secretmanager.SecretReplicationAutoArgs()
+        return secretmanager.SecretReplicationAutoArgs(
+            customer_managed_encryption=secretmanager.SecretReplicationAutoCustomerManagedEncryptionArgs(
+                kms_key_name=key
+            )
+        )
 
     def grant(
         self, name: str, member: pulumi.Input[str], secret_ids: Iterable[str], parent: pulumi.Resource

@@ -7,7 +7,7 @@ Owns the base of the models. Names and values may hold `{environment}` (`staging
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Literal, Optional
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 from pydantic.alias_generators import to_camel
@@ -74,6 +74,7 @@ ProjectNumber = Annotated[
 EnvironmentName = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9]*$")]
 Port = Annotated[StrictInt, Field(ge=1, le=65535)]
 Scalar = StrictStr | StrictInt
+Profile = Literal["soc2", "hipaa"]
 
 
 def empty_is_defaults(model: type[BaseModel]) -> BeforeValidator:

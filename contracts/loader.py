@@ -90,6 +90,7 @@ class Contracts:
         services: The contracts by name.
         externals: What lives outside the stacks.
         waivers: What is let pass for a while.
+        compliance: The frameworks that an environment must keep.
     """
 
     projects: Mapping[str, str] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class Contracts:
     externals: Sequence[External] = ()
     waivers: Sequence[Waiver] = ()
     numbers: Mapping[str, str] = field(default_factory=dict)
+    compliance: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _required: Mapping[tuple[str, str], Requirements] = field(init=False, repr=False)
     _same: Mapping[SecretPlace, Sequence[SecretPlace]] = field(init=False, repr=False)
     _elsewhere: Mapping[tuple[str, str], Sequence[External]] = field(init=False, repr=False)
@@ -134,6 +136,11 @@ class Contracts:
     def environment_of(self, project: str) -> str | None:
         """The environment a Google Cloud project is, by its id or number; None when it is none's."""
         return self.projects.get(project, self.numbers.get(project))
+
+    def compliance_of(self, project: str) -> frozenset[str]:
+        """The frameworks that a project must keep; none where contracts do not apply to it."""
+        environment = self.environment_of(project)
+        return frozenset() if environment is None else self.compliance.get(environment, frozenset())
 
     def requirements(self, project: str, service: str) -> Requirements | None:
         """What a service in a project must have; None when no contract says."""
@@ -219,7 +226,17 @@ def load(directory: Path) -> Contracts:
             if isinstance(document.model, WaiversFile)
             for index, entry in enumerate(document.model.waivers)
         ],
+        compliance=_compliance(documents),
     )
+
+
+def _compliance(documents: Sequence[Document]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for document in documents:
+        if isinstance(document.model, EnvironmentsFile):
+            for environment, entry in document.model.environments.items():
+                found[environment] |= frozenset(entry.compliance)
+    return dict(found)
 
 
 def _same_secrets(required: Iterable[Requirements]) -> Mapping[SecretPlace, Sequence[SecretPlace]]:

@@ -24,6 +24,7 @@ from contracts.fields import (
     EnvironmentName,
     Model,
     Port,
+    Profile,
     ProjectId,
     ProjectNumber,
     Scalar,
@@ -260,6 +261,9 @@ class EnvironmentEntry(Model):
     numbers: tuple[ProjectNumber, ...] = Field(
         (), description="The same projects' numbers, by which Google's own names refer to them."
     )
+    compliance: Annotated[
+        tuple[Profile, ...], BeforeValidator(one_or_many, json_schema_input_type=Profile | list[Profile])
+    ] = Field((), description="Frameworks that it must keep: rules bind that are silent elsewhere.")
 
 
 class EnvironmentsFile(Model):

@@ -45,6 +45,7 @@ def judge(subject: Subject, environ: Mapping[str, str], beside: Beside | None = 
         source=subject.source,
         findings=_placed(findings, subject),
         waived=judge_.waived,
+        advised=_placed(judge_.advised, subject),
         not_judged=[replace(one, why=f"{one.why} ({_MASKED[subject.source]})") for one in judge_.not_judged],
         # A provider is how a resource is made, and none itself; a state lists it, a preview does not.
         resources=sum(not one.type.startswith("pulumi:providers:") for one in subject.plan),

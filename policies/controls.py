@@ -54,6 +54,8 @@ SOC2_CHANGE: Final = _soc2("CC8.1")
 SOC2_CAPACITY: Final = _soc2("A1.1")
 SOC2_RECOVERY: Final = _soc2("A1.2")
 
+HIPAA_AUDIT: Final = _hipaa("164.312(b)")
+HIPAA_ENCRYPTION_AT_REST: Final = _hipaa("164.312(a)(2)(iv)")
 HIPAA_ACCESS: Final = _hipaa("164.312(a)(1)")
 HIPAA_TRANSMISSION: Final = _hipaa("164.312(e)(1)")
 HIPAA_ENCRYPTION_ON_THE_MOVE: Final = _hipaa("164.312(e)(2)(ii)")

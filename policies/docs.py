@@ -48,6 +48,7 @@ def page(rule: Rule) -> str:
             "|---|---|",
             f"| severity | {rule.severity} |",
             f"| refuses | {_when(rule)} |",
+            *[f"| binds | {rule.binds} |"] * bool(rule.binds),
             *(
                 ["| looks at | values, which a preview's JSON and an exported state hide |"]
                 * rule.judges_values
@@ -76,8 +77,9 @@ def index(rules: Sequence[Rule]) -> str:
             "",
             _MARK,
             "",
-            f"{len(rules)} rules, all of them mandatory. {early} can be certain before the plan is whole and",
-            "then stop a resource before it is created (*early*); the others judge the whole plan.",
+            f"{len(rules)} rules, mandatory everywhere but where the page of one says that it only advises.",
+            f"{early} can be certain before the plan is whole and then stop a resource before it is created",
+            "(*early*); the others judge the whole plan.",
             "`plumb rules` prints this list, `plumb explain RULE` a page.",
             "",
             "| rule | severity | early | what must hold |",

@@ -2,8 +2,9 @@
 
 Owns the verdicts' discipline. Early, only what is refuted is a finding; once the world is closed, what is
 unproven is one too. A rule that fails proves nothing: that is a finding as well, never a pass. What a waiver
-lets pass is no finding, and is kept to be shown; so is what a rule cannot say because the source of the plan
-masks the value. Before rules run, whoever can be asked is asked for what the plan does not hold.
+lets pass refuses nothing, and is kept to be shown; so is what only advises, and what a rule cannot say
+because the source of the plan masks the value. Before rules run, whoever can be asked is asked for what the
+plan does not hold.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from policies.parity import PARITY
 from policies.plan.values import READS
 from policies.report import NotJudged
 from policies.rules import Claim, Finding, Rule, Verdict, World, registered
-from policies.rules.finding import RULE_FAILED
+from policies.rules.finding import RULE_FAILED, Level
 from policies.secrets.wanted import versions_to_ask_for
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Judge:
         self._waivers = Waivers(contracts, moment, registered(), torn_down=torn_down)
         self._plan: Plan | None = None
         self._waived: dict[tuple[str, ...], Waived] = {}
+        self._advised: dict[tuple[str, ...], Finding] = {}
         self._not_judged: dict[tuple[str, str], NotJudged] = {}
         self._early: dict[str, list[Rule]] = defaultdict(list)
         for rule in self._rules:
@@ -73,6 +75,11 @@ class Judge:
     def waived(self) -> Sequence[Waived]:
         """What waivers have let pass of the plan that was judged last: each finding once."""
         return tuple(self._waived.values())
+
+    @property
+    def advised(self) -> Sequence[Finding]:
+        """What the plan that was judged last is advised to mend, and is not refused for."""
+        return tuple(self._advised.values())
 
     @property
     def not_judged(self) -> Sequence[NotJudged]:
@@ -143,12 +150,14 @@ class Judge:
                 fix=claim.fix,
                 path=tuple(claim.path),
                 source=at_fault.source,
+                level=claim.level,
             )
 
     def _world(self, plan: Plan, resources: Iterable[Resource], *, closed: bool) -> World:
         if self._plan is not plan:
             self._plan = plan
             self._waived = {}
+            self._advised = {}
             self._not_judged = {}
         if self._lookups.can_ask:
             self._lookups.ask(
@@ -159,7 +168,9 @@ class Judge:
     def _refused(self, plan: Plan, findings: Iterable[Finding]) -> list[Finding]:
         refused, passed = self._waivers.sort(findings, plan)
         self._waived.update((one.key, one) for one in passed)
-        return list({finding.key: finding for finding in refused}.values())
+        told = {finding.key: finding for finding in refused}
+        self._advised.update((key, one) for key, one in told.items() if one.level is Level.ADVISORY)
+        return [one for one in told.values() if one.level is Level.MANDATORY]
 
 
 def where(error: Exception) -> str:

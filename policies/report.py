@@ -83,6 +83,7 @@ class Report:
         rules: How many rules were held against them.
         held_against: The stacks of the other environment that this one was held against, where several were
             judged together.
+        advised: What is advised and refuses nothing.
     """
 
     subject: str
@@ -93,6 +94,7 @@ class Report:
     resources: int = 0
     rules: int = 0
     held_against: Sequence[str] = ()
+    advised: Sequence[Finding] = ()
 
     @property
     def refused(self) -> bool:

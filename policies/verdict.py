@@ -1,4 +1,4 @@
-"""What a judgement is made of: how certain it is, and what a rule says of one fault.
+"""What a judgement is made of: how certain it is, whom it binds, and what a rule says of one fault.
 
 Owns what rules and the packages they share need of a judgement; it imports none of them.
 """
@@ -23,6 +23,13 @@ class Verdict(StrEnum):
     UNPROVEN = "unproven"
 
 
+class Level(StrEnum):
+    """Whether a finding refuses. What is advisory is shown in every output, and refuses nothing."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a rule's function says of one fault; the judge makes the finding of it.
@@ -36,6 +43,7 @@ class Claim:
         path: The path that is broken, from the service to the place of the break.
         why: Why it matters here, where the contract says more than the rule.
         resource: Which resource is at fault, when it is not the one that was judged.
+        level: Whether it refuses; a rule that binds some environments only advises in the others.
     """
 
     verdict: Verdict
@@ -45,3 +53,4 @@ class Claim:
     path: Sequence[str] = ()
     why: str | None = None
     resource: Resource | None = None
+    level: Level = Level.MANDATORY

@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from catalog.keys import AGENTS
 from sandbox import kinds
 from sandbox.kinds import Checking, Kind, Request
 
@@ -138,9 +139,13 @@ def _grant(request: Request, on: str, parent: str, parent_input: str) -> None:
     request.body["__on"] = place
 
 
+_AGENTS = frozenset(agent.domain for agent in AGENTS.values())
+
+
 def _account_exists(request: Request, member: object) -> None:
     match = _OWN_ACCOUNT.match(str(member))
-    if match is None or match[2].startswith("gcp-sa-"):
+    # A service agent is Google's, and there from the first use of its service on.
+    if match is None or match[2].startswith("gcp-sa-") or match[2] in _AGENTS:
         return
     if request.cloud.get(ACCOUNT, f"projects/{match[2]}/serviceAccounts/{match[1]}") is None:
         raise request.refuse(400, f"Service account {match[1]} does not exist.")

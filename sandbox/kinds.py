@@ -33,6 +33,8 @@ API_TITLES = {
     "compute.googleapis.com": "Compute Engine API",
     "dns.googleapis.com": "Cloud DNS API",
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
+    "logging.googleapis.com": "Cloud Logging API",
+    "monitoring.googleapis.com": "Cloud Monitoring API",
     "networkmanagement.googleapis.com": "Network Management API",
     "redis.googleapis.com": "Google Cloud Memorystore for Redis API",
     "run.googleapis.com": "Cloud Run Admin API",

@@ -5,11 +5,19 @@ Google Cloud (`catalog`), nor what a service cannot run without (`contracts`). I
 inside `load_settings()`.
 """
 
+from components.settings.audit import AuditSettings, ComplianceSettings
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings, DatabaseUserSettings, MaintenanceSettings
 from components.settings.egress import ConnectorSettings, DirectSettings, EgressSettings
 from components.settings.ingress import HostSettings, IngressSettings, RateLimitSettings
 from components.settings.loader import load_settings
+from components.settings.monitoring import (
+    ChannelSettings,
+    ImpactSettings,
+    MonitoringSettings,
+    ObjectiveSettings,
+    OwnerSettings,
+)
 from components.settings.network import NetworkSettings, SubnetSettings
 from components.settings.platform import PlatformSettings
 from components.settings.probes import ProbesSettings
@@ -19,16 +27,23 @@ from components.settings.secrets import SecretSettings
 from components.settings.services import ServiceSettings, UrlSettings
 
 __all__ = [
+    "AuditSettings",
     "CacheSettings",
+    "ChannelSettings",
+    "ComplianceSettings",
     "ConnectorSettings",
     "DatabaseSettings",
     "DatabaseUserSettings",
     "DirectSettings",
     "EgressSettings",
     "HostSettings",
+    "ImpactSettings",
     "IngressSettings",
     "MaintenanceSettings",
+    "MonitoringSettings",
     "NetworkSettings",
+    "ObjectiveSettings",
+    "OwnerSettings",
     "PlatformSettings",
     "ProbesSettings",
     "RateLimitSettings",

@@ -7,10 +7,12 @@ makes one message.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from components.settings.audit import AuditSettings
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings
 from components.settings.egress import EgressSettings
 from components.settings.ingress import IngressSettings
+from components.settings.monitoring import MonitoringSettings
 from components.settings.network import NetworkSettings
 from components.settings.secrets import SecretSettings
 from components.settings.services import ServiceSettings
@@ -38,6 +40,8 @@ class Draft:
     database: DatabaseSettings | None = None
     cache: CacheSettings | None = None
     ingress: IngressSettings | None = None
+    monitoring: MonitoringSettings | None = None
+    audit: AuditSettings | None = None
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)
     secrets: Mapping[str, SecretSettings] = field(default_factory=dict)
     service_keys: frozenset[str] = frozenset()

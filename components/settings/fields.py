@@ -17,6 +17,8 @@ from catalog import (
     connector,
     direct_egress,
     load_balancer,
+    logging,
+    metrics,
     names,
     network,
     redis,
@@ -120,6 +122,28 @@ def _check_tier(name: str) -> Breach | None:
     return tier if isinstance(tier, Breach) else None
 
 
+def _check_address(text: str) -> Breach | None:
+    if re.fullmatch(r"[^@\s\"]+@[a-z0-9-]+(\.[a-z0-9-]+)+|#[a-z0-9_-]{1,80}", text):
+        return None
+    why = "it is an e-mail address, or a Slack channel that begins with #"
+    return Breach(f"is {text!r}", why, None, "on-call@example.com")
+
+
+def _check_words(text: str) -> Breach | None:
+    if re.fullmatch(r"[^\"\\\n]{3,100}", text):
+        return None
+    why = "3 to 100 characters of a log entry, without quotation marks and backslashes"
+    return Breach(f"is {text!r}", why, None, "timed out after")
+
+
+def _check_url(text: str) -> Breach | None:
+    if re.fullmatch(r"https?://[^\s\"]+[^/\s\"]", text):
+        return None
+    return Breach(
+        f"is {text!r}", "it is a URL without a / at its end", None, "https://docs.example.com/runbooks"
+    )
+
+
 ProjectId = Annotated[str, named(names.PROJECT)]
 Region = Annotated[str, named(names.REGION)]
 LabelKey = Annotated[str, named(names.LABEL_KEY)]
@@ -212,5 +236,28 @@ CandidatePrefix = Annotated[
     str,
     Checked(lambda prefix: names.HOST_LABEL.check(f"{prefix}x"), "candidate-"),
 ]
+_KEY = NameRule(
+    "a key",
+    r"[a-z][a-z0-9-]*",
+    "lower-case letters, digits and hyphens, beginning with a letter",
+    1,
+    40,
+    example="on-call",
+)
+ChannelKey = Annotated[str, named(_KEY, "on-call")]
+OwnerKey = Annotated[str, named(_KEY, "reliability")]
+OutsideKey = Annotated[str, named(_KEY, "openai")]
+ChannelAddress = Annotated[str, Checked(_check_address, "on-call@example.com")]
+RevenueUsd = Annotated[
+    int, within(Limit("revenue of a year is 0 to 1000000000000 dollars", 0, 10**12, step=1), 500_000)
+]
+AvailabilityGoal = Annotated[float, Number(), within(metrics.GOAL, 0.995)]
+LatencyMs = Annotated[int, within(Limit("a promise is 1 to 3600000 ms", 1, 3_600_000, step=1), 2000)]
+LogWords = Annotated[str, Checked(_check_words, "timed out after")]
+HostName = Annotated[str, named(names.DOMAIN, "api.openai.com")]
+RunbooksUrl = Annotated[str, Checked(_check_url, "https://docs.example.com/runbooks")]
+LogBucketName = Annotated[str, named(names.LOG_BUCKET)]
+RetentionDays = Annotated[int, within(logging.RETENTION_DAYS, 90)]
+KeyRingName = Annotated[str, named(names.KEY_RING)]
 RequestsPerMinute = Annotated[int, within(load_balancer.REQUESTS, 1200)]
 BanSeconds = Annotated[int, within(load_balancer.BAN_SECONDS, 300)]

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from components.settings.audit import AuditSettings
 from components.settings.base import Section
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings
 from components.settings.egress import EgressSettings
 from components.settings.fields import LabelKey, LabelValue, ProjectId, Region, SecretId, ServiceKey
 from components.settings.ingress import IngressSettings
+from components.settings.monitoring import MonitoringSettings
 from components.settings.network import NetworkSettings
 from components.settings.probes import ProbesSettings
 from components.settings.registry import RegistrySettings
@@ -45,6 +47,11 @@ class PlatformSettings(Section):
     """How `plumb deploy` moves the traffic to a new revision."""
     probes: ProbesSettings | None = None
     """What tests the services from inside their network. Default none: nothing is verified."""
+    monitoring: MonitoringSettings | None = None
+    """Alerts, and who is told. Default: nothing is watched, which the policy `watched` refuses in
+    production."""
+    audit: AuditSettings | None = None
+    """Who read what, and how long that is kept. Default: Google's defaults, by which nobody is recorded."""
 
     @classmethod
     def from_stack_file(cls, path: Path) -> "PlatformSettings":

@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from components.settings.audit import AuditSettings
 from components.settings.cache import CacheSettings
 from components.settings.database import DatabaseSettings
 from components.settings.draft import Draft
 from components.settings.egress import EgressSettings
 from components.settings.fields import check_config_key
 from components.settings.ingress import IngressSettings
+from components.settings.monitoring import MonitoringSettings
 from components.settings.network import NetworkSettings
 from components.settings.platform import PlatformSettings
 from components.settings.problem import Path, Problem
@@ -76,6 +78,9 @@ def secret_keys(raw: Mapping[str, object]) -> dict[Path, str]:
         found[f"{NAMESPACE}:database", "databases", name, "passwordConfigKey"] = key
     for secret_id, secret in _mapping(raw.get("secrets")).items():
         found[f"{NAMESPACE}:secrets", secret_id, "configKey"] = _mapping(secret).get("configKey")
+    for name, channel in _mapping(_mapping(raw.get("monitoring")).get("channels")).items():
+        key = _mapping(channel).get("configKey")
+        found[f"{NAMESPACE}:monitoring", "channels", name, "configKey"] = key
     return {
         path: f"{NAMESPACE}:{key}"
         for path, key in found.items()
@@ -103,7 +108,7 @@ def _unknown_keys(
                 (key,), UNKNOWN, f"the keys of this project are {listed(ours.values())}", "remove it"
             )
         elif "database" in raw and "secrets" in raw:
-            why = "neither plumbline:database nor plumbline:secrets names it"
+            why = "none of plumbline:database, plumbline:secrets and plumbline:monitoring names it"
             yield Problem((key,), "is an encrypted value that nothing uses", why, f"pulumi config rm {key}")
 
 
@@ -120,7 +125,7 @@ def _unset_secrets(config: Mapping[str, object], named: Mapping[Path, str]) -> I
     seen: set[str] = set()
     for path, key in named.items():
         if key not in config and key not in seen:
-            why = "the password of a database user, or the content of a secret, comes from it"
+            why = "the password of a database user, the content of a secret, or a channel's key comes from it"
             yield Problem(path, f"names {key}, which is not set", why, f"pulumi config set --secret {key}")
         seen.add(key)
 
@@ -140,6 +145,8 @@ def draft_of(raw: Mapping[str, object]) -> Draft:
         database=_section(DatabaseSettings, raw.get("database")),
         cache=_section(CacheSettings, raw.get("cache")),
         ingress=_section(IngressSettings, raw.get("ingress")),
+        audit=_section(AuditSettings, raw.get("audit")),
+        monitoring=_section(MonitoringSettings, raw.get("monitoring")),
         services=_sections(ServiceSettings, services),
         secrets=_sections(SecretSettings, secrets),
         service_keys=frozenset(services),

@@ -103,6 +103,7 @@ def outcome(report: Report) -> str:
 def summary(report: Report) -> str:
     """The outcome in one line, with all counts."""
     also = [f"{len(report.waived)} waived"] if report.waived else []
+    also += [f"{len(report.advised)} advised"] if report.advised else []
     unasked = len({one.rule for one in report.not_judged})
     also += [f"{_many(unasked, 'rule')} not judged"] if unasked else []
     looked = f"{_many(report.resources, 'resource')}, {_many(report.rules, 'rule')}"

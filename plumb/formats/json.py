@@ -32,11 +32,13 @@ def _report(report: Report) -> dict[str, object]:
             {"finding": waived.finding.to_json(), "waiver": _waiver(waived.waiver)}
             for waived in report.waived
         ],
+        "advised": [finding.to_json() for finding in report.advised],
         "notJudged": [{"rule": one.rule, "why": one.why} for one in report.not_judged],
         "counts": {
             "refuted": report.count(Verdict.REFUTED),
             "unproven": report.count(Verdict.UNPROVEN),
             "waived": len(report.waived),
+            "advised": len(report.advised),
             "notJudged": len(report.not_judged),
             "resources": report.resources,
             "rules": report.rules,

@@ -1,8 +1,8 @@
 """JUnit XML, as GitLab, Jenkins and the usual GitHub actions read it.
 
 A rule and a resource are one test case, because those readers show one failure of a case and compare cases
-by name between two runs; a rule that found nothing is one case that passes. What is waived or could not be
-judged is skipped, with the reason.
+by name between two runs; a rule that found nothing is one case that passes. What is waived, only advised or
+could not be judged is skipped, with the reason.
 """
 
 from __future__ import annotations
@@ -64,6 +64,11 @@ def _skipped(report: Report) -> Iterator[ET.Element]:
         case = _case(waived.finding, "waived: ")
         ET.SubElement(case, "skipped", {"message": f"waived by {held_by(waived.waiver)}"})
         yield case
+    for finding in report.advised:
+        case = _case(finding, f"advised, {visible(finding.cause)}: ")
+        what = f"advice: {visible(finding.message)}; fix: {visible(finding.fix)}"
+        ET.SubElement(case, "skipped", {"message": what})
+        yield case
     for one in report.not_judged:
         case = ET.Element(
             "testcase", {"classname": visible(one.rule), "name": f"not judged: {visible(one.why)}"}
@@ -76,6 +81,7 @@ def _passed(report: Report) -> Iterator[ET.Element]:
     told: Sequence[str] = [
         *(finding.rule for finding in report.findings),
         *(waived.finding.rule for waived in report.waived),
+        *(finding.rule for finding in report.advised),
         *(one.rule for one in report.not_judged),
     ]
     for rule in registered():

@@ -28,6 +28,7 @@ _SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9
 _FENCED: Final = re.compile(r"`+")
 # GitHub takes 65,536 characters in a comment, and refuses a longer one whole.
 _MOST_ROWS: Final = 50
+_MOST_ADVICE: Final = 10
 _MOST_DETAILS: Final = 40_000
 
 
@@ -46,6 +47,8 @@ def _report(report: Report, of: int) -> str:
         lines += ["", *_table(report, of), "", *_folded("Why, and how to mend it", _details(report, of))]
     if report.waived:
         lines += ["", *_waivers(report)]
+    if report.advised:
+        lines += ["", *_folded(f"Advised: {len(report.advised)}", _advice(report, of))]
     if report.not_judged:
         told = [f"- {_code(one.rule)}: {_text(one.why)}" for one in report.not_judged]
         lines += ["", *_folded(f"Not judged: {len(told)}", iter([*told, ""]))]
@@ -103,6 +106,19 @@ def _waivers(report: Report) -> Iterator[str]:
             f"| {_rule(finding.rule)} | {resource} | {_text(waiver.owner)} | {_text(ends(waiver))} "
             f"| {_text(waiver.reason)} |"
         )
+
+
+def _advice(report: Report, of: int) -> Iterator[str]:
+    findings = [finding for group in grouped(report.advised) for finding in group.findings]
+    most = _MOST_ADVICE // of
+    for finding in findings[:most]:
+        yield (
+            f"- {_rule(finding.rule)} {_code(finding.cause)} {_code(finding.name)}: "
+            f"{_text(_short(finding.message))}; fix: {_text(_short(finding.fix))}"
+        )
+    if len(findings) > most:
+        yield f"- and {len(findings) - most:,} more: `plumb check` shows all"
+    yield ""
 
 
 def _folded(title: str, lines: Iterator[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from plumb.formats._words import as_json, drawn, held_against, held_by, kind, visible
 from policies import VERSION
 from policies.docs import address, page
-from policies.rules import Rule, Severity, registered
+from policies.rules import Level, Rule, Severity, registered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,12 +71,13 @@ def _run(report: Report) -> dict[str, Any]:
                 {**_result(waived.finding, report, order), "suppressions": [_suppression(waived)]}
                 for waived in report.waived
             ),
+            *(_result(finding, report, order) for finding in report.advised),
         ],
     }
 
 
 def _all(report: Report) -> Sequence[Finding]:
-    return [*report.findings, *(waived.finding for waived in report.waived)]
+    return [*report.findings, *(waived.finding for waived in report.waived), *report.advised]
 
 
 def _descriptor(rule: Rule) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _result(finding: Finding, report: Report, order: dict[str, int]) -> dict[str
     return {
         "ruleId": visible(finding.rule),
         "ruleIndex": order[finding.rule],
-        "level": "error",
+        "level": "error" if finding.level is Level.MANDATORY else "note",
         "message": {"text": "\n".join(_message(line) for line in told if line)},
         "locations": [
             {

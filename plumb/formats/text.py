@@ -72,6 +72,11 @@ def _print(report: Report, console: Console) -> None:
         console.print("\nWaived", style="bold")
         for waived in report.waived:
             console.print(Padding(_waived(waived), (0, 0, 0, _INDENT)))
+    if report.advised:
+        console.print("\nAdvised", style="bold")
+        for group in grouped(report.advised):
+            for finding in group.findings:
+                console.print(Padding(_advised(finding), (0, 0, 0, _INDENT)))
     if report.not_judged:
         console.print("\nNot judged", style="bold")
         for rule in report.not_judged:
@@ -118,6 +123,18 @@ def _waived(waived: Waived) -> Table:
         )
     )
     for told in (visible(finding.message), f"by {held_by(waived.waiver)}"):
+        grid.add_row(Padding(Text(told), (0, 0, 0, _INDENT)))
+    return grid
+
+
+def _advised(finding: Finding) -> Table:
+    grid = _grid()
+    title = Text.assemble(
+        "• ", (visible(finding.rule), "bold"), f"  {visible(finding.cause)}  {visible(finding.name)}"
+    )
+    title.append(f"  {kind(finding.type)}  {place(finding.source)}".rstrip(), "dim")
+    grid.add_row(title)
+    for told in (visible(finding.message), f"fix {visible(finding.fix)}"):
         grid.add_row(Padding(Text(told), (0, 0, 0, _INDENT)))
     return grid
 

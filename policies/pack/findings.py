@@ -1,7 +1,7 @@
 """The file that PLUMB_FINDINGS names: all findings of a run, as a JSON list.
 
-A finding that a waiver lets pass stands among them with one key more, `waived`: it does not refuse, and it is
-shown all the same.
+A finding that a waiver lets pass stands among them with one key more, `waived`, and one that only advises
+with the level `advisory`: neither refuses, and both are shown all the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The engine's Analyzer service (https://github.com/pulumi/pulumi/blob/v3.259.0/proto/pulumi/analyzer.proto).
 
-Owns the translation: requests to the trial, findings to diagnostics. Every finding is mandatory, and no
-configuration of the engine can make it less: the pack takes none. What a waiver lets pass is shown as advice.
+Owns the translation: requests to the trial, findings to diagnostics. Which finding is mandatory the rules
+say, and no configuration of the engine can make it less: the pack takes none. What a waiver lets pass is
+shown as advice, like what a rule only advises.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from policies.judge import where
 from policies.pack.trial import PackError, Trial
 from policies.pack.wire import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from policies.report import Waived
-from policies.rules import Finding, Rule, Severity
+from policies.rules import Finding, Level, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -127,18 +128,15 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return _refuse(context, refusal)
 
     def _diagnostic(self, said: Finding | Waived) -> analyzer_pb2.AnalyzeDiagnostic:
-        finding, level = (
-            (said.finding, analyzer_pb2.ADVISORY)
-            if isinstance(said, Waived)
-            else (said, analyzer_pb2.MANDATORY)
-        )
+        finding = said.finding if isinstance(said, Waived) else said
+        refuses = said is finding and finding.level is Level.MANDATORY
         return analyzer_pb2.AnalyzeDiagnostic(
             policyName=finding.rule,
             policyPackName=NAME,
             policyPackVersion=VERSION,
             description=self._rules[finding.rule].title,
             message=said.to_text(),
-            enforcementLevel=level,
+            enforcementLevel=analyzer_pb2.MANDATORY if refuses else analyzer_pb2.ADVISORY,
             urn=finding.urn,
             severity=_SEVERITY[finding.severity],
         )

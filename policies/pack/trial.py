@@ -51,17 +51,17 @@ class Trial:
     def early(self, request: AnalyzeRequest) -> Sequence[Finding | Waived]:
         """Judges a resource before it is created: what is certain already, and what of it is waived."""
         judge = self._judge()
-        return self._new(judge.early(self.plan, seen(self.plan, request)), judge.waived)
+        return self._new(judge.early(self.plan, seen(self.plan, request)), judge)
 
     def end(self, request: AnalyzeStackRequest) -> Sequence[Finding | Waived]:
         """Judges the whole: what the engine has not been told yet."""
         judge = self._judge()
         ended(self.plan, request)
-        return self._new(judge.closed(self.plan), judge.waived)
+        return self._new(judge.closed(self.plan), judge)
 
-    def _new(self, found: Sequence[Finding], waived: Sequence[Waived]) -> Sequence[Finding | Waived]:
-        both: list[Finding | Waived] = [*found, *waived]
-        new = {one.key: one for one in both if one.key not in self._findings}
+    def _new(self, found: Sequence[Finding], judge: Judge) -> Sequence[Finding | Waived]:
+        told: list[Finding | Waived] = [*found, *judge.waived, *judge.advised]
+        new = {one.key: one for one in told if one.key not in self._findings}
         if new:
             self._keep({**self._findings, **new})
         return tuple(new.values())

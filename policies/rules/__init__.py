@@ -8,7 +8,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from policies.controls import Control
-from policies.rules.finding import Claim, Finding, Severity, Verdict
+from policies.rules.finding import Claim, Finding, Level, Severity, Verdict
 from policies.rules.registry import Rule, World, registered, rule
 
 for _module in sorted(one.name for one in iter_modules(__path__)):
@@ -18,6 +18,7 @@ __all__ = [
     "Claim",
     "Control",
     "Finding",
+    "Level",
     "Rule",
     "Severity",
     "Verdict",

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from policies.verdict import Claim, Verdict
+from policies.verdict import Claim, Level, Verdict
 
 if TYPE_CHECKING:
     from policies.plan import Source
 
-__all__ = ["RULE_FAILED", "SHORTEST_DRAWN_PATH", "Claim", "Finding", "Severity", "Verdict"]
+__all__ = ["RULE_FAILED", "SHORTEST_DRAWN_PATH", "Claim", "Finding", "Level", "Severity", "Verdict"]
 
 
 # The cause of a finding that says no more than that its rule broke down.
@@ -39,6 +39,7 @@ class Finding:
         rule: The id of the rule.
         why: Why it matters here, where the contract says it; else why the rule exists.
         source: Where the resource is declared, where the source of the plan tells.
+        level: Whether it refuses.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class Finding:
     fix: str
     path: tuple[str, ...] = ()
     source: Source | None = None
+    level: Level = Level.MANDATORY
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -65,6 +67,7 @@ class Finding:
             "rule": self.rule,
             "severity": str(self.severity),
             "verdict": str(self.verdict),
+            "level": str(self.level),
             "cause": self.cause,
             "resource": {"urn": self.urn, "type": self.type, "name": self.name},
             "message": self.message,

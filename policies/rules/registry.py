@@ -52,6 +52,13 @@ class World:
         project = self.plan.project_of(resource)
         return self.contracts.environment_of(project) if isinstance(project, str) else None
 
+    def compliance_of(self, resource: Resource) -> frozenset[str] | None:
+        """The frameworks a resource's environment must keep; None while nobody knows its project."""
+        project = self.plan.project_of(resource)
+        if isinstance(project, str):
+            return self.contracts.compliance_of(project)
+        return frozenset() if project is None or not self.contracts.compliance else None
+
     def requirements_of(self, workload: Resource) -> Requirements | None:
         """What the contract of a workload says; None without one, or while its name or project is unknown."""
         name, project = cloud_name(workload), self.plan.project_of(workload)
@@ -80,6 +87,7 @@ class Rule:
         judge: The function.
         judges_values: Whether it looks at values that may be secret. Where a source closes them (a preview as
             JSON, an exported state, an encrypted configuration) it has not judged, which is no fault.
+        binds: Where it refuses, when that is not everywhere; elsewhere it advises.
     """
 
     id: str
@@ -92,6 +100,7 @@ class Rule:
     controls: tuple[Control, ...]
     judge: Judgement
     judges_values: bool = False
+    binds: str = ""
 
 
 _rules: Final[dict[str, Rule]] = {}
@@ -108,6 +117,7 @@ def rule(  # noqa: PLR0913 - a rule says all this of itself, by name, in one pla
     refutes_early: bool,
     controls: tuple[Control, ...] = (),
     judges_values: bool = False,
+    binds: str = "",
 ) -> Callable[[Judgement], Judgement]:
     """Registers a function as a rule. See `Rule` for the arguments.
 
@@ -118,7 +128,9 @@ def rule(  # noqa: PLR0913 - a rule says all this of itself, by name, in one pla
         raise ValueError(f"rule id {id!r}: wants lower-case words joined by hyphens, each id once")
 
     def register(judge: Judgement) -> Judgement:
-        _rules[id] = Rule(id, title, severity, why, fix, types, refutes_early, controls, judge, judges_values)
+        _rules[id] = Rule(
+            id, title, severity, why, fix, types, refutes_early, controls, judge, judges_values, binds
+        )
         return judge
 
     return register

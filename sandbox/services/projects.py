@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
+from catalog.keys import AGENTS
 from sandbox.cloud import PROJECT
 from sandbox.grants import access_kinds
-from sandbox.kinds import Kind, Request
+from sandbox.kinds import Kind, Request, project_number
 
 _API_NAME = re.compile(r"^[a-z0-9.-]+\.(?:googleapis\.com|goog|cloud\.goog)$")
 
@@ -40,7 +41,31 @@ def _disable(request: Request) -> None:
     request.keep = True
 
 
+def _agent(request: Request) -> None:
+    """The account by which a service acts in the project; Google makes it once."""
+    api = str(request.inputs.get("service"))
+    known = next((agent for agent in AGENTS.values() if agent.api == api), None)
+    number = project_number(request.cloud, request.project)
+    domain = f"gcp-sa-{api.partition('.')[0]}"
+    email = known.email(number) if known else f"service-{number}@{domain}.iam.gserviceaccount.com"
+    request.body["email"] = email
+    request.body["member"] = f"serviceAccount:{email}"
+
+
 KINDS = (
+    Kind(
+        "gcp:projects/iAMAuditConfig:IAMAuditConfig",
+        noun="project audit config",
+        id="{project}/audit_config/{service}",
+        adopts=True,
+    ),
+    Kind(
+        "gcp:projects/serviceIdentity:ServiceIdentity",
+        noun="Service Identity",
+        id="projects/{project}/services/{service}",
+        create=_agent,
+        adopts=True,
+    ),
     Kind(
         "gcp:projects/service:Service",
         noun="Project Service",

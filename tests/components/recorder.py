@@ -57,8 +57,27 @@ _COMPUTED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "gcp:compute/uRLMap:URLMap": lambda _: {},
     "gcp:dns/managedZone:ManagedZone": lambda _: {"nameServers": ["ns-1.example."]},
     "gcp:dns/recordSet:RecordSet": lambda _: {},
+    "gcp:kms/cryptoKey:CryptoKey": lambda _: {},
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": lambda _: {},
+    "gcp:kms/keyRing:KeyRing": lambda _: {},
+    "gcp:logging/metric:Metric": lambda _: {},
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig": lambda _: {},
+    "gcp:logging/projectSink:ProjectSink": lambda _: {},
+    "gcp:monitoring/alertPolicy:AlertPolicy": lambda _: {},
+    "gcp:monitoring/customService:CustomService": lambda _: {},
+    "gcp:monitoring/dashboard:Dashboard": lambda _: {},
+    "gcp:monitoring/notificationChannel:NotificationChannel": lambda inputs: {
+        "name": f"projects/{inputs['project']}/notificationChannels/{inputs['displayName']}"
+    },
+    "gcp:monitoring/slo:Slo": lambda _: {},
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": lambda _: {},
+    "gcp:projects/iAMAuditConfig:IAMAuditConfig": lambda _: {},
     "gcp:networkmanagement/connectivityTest:ConnectivityTest": lambda _: {},
     "gcp:projects/service:Service": lambda _: {},
+    "gcp:projects/serviceIdentity:ServiceIdentity": lambda inputs: {
+        "email": f"agent@{inputs['service']}",
+        "member": f"serviceAccount:agent@{inputs['service']}",
+    },
     "gcp:redis/instance:Instance": lambda _: {
         "host": "10.30.0.4",
         "port": 6378,

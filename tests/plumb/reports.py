@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from contracts import Waiver
 from policies.plan import Source
 from policies.report import NotJudged, Report, Waived
-from policies.rules import Finding, Severity, Verdict
+from policies.rules import Finding, Level, Severity, Verdict
 
 SERVICE = "gcp:cloudrunv2/service:Service"
 SQL = "gcp:sql/databaseInstance:DatabaseInstance"
@@ -145,6 +145,14 @@ WAIVED = (
         BROKEN_GLASS,
     ),
 )  # fmt: skip
+ADVICE = replace(
+    finding(
+        "watched", "NOT_WATCHED", SQL, "database", "no alert watches the database netra-postgres",
+        fix="add an alert policy on its connections", severity=Severity.HIGH, line=18,
+    ),
+    level=Level.ADVISORY,
+)  # fmt: skip
 NOT_JUDGED = (NotJudged("secret-in-plain-env", "a preview's JSON masks every secret value"),)
 REFUSED = Report("examples/raw", "program", FINDINGS, WAIVED, NOT_JUDGED, resources=105, rules=43)
+ADVISED = Report("staging", "program", (), resources=105, rules=43, advised=(ADVICE,))
 PASSED = Report("staging", "program", (), resources=105, rules=43)

@@ -18,7 +18,7 @@ from plumb.formats import formats, render, text
 from policies.plan import Source
 from policies.report import NotJudged, Report, Waived
 from policies.rules import Finding, Severity, Verdict
-from tests.plumb.reports import FINDINGS, PASSED, REFUSED, WAIVER
+from tests.plumb.reports import ADVICE, ADVISED, FINDINGS, PASSED, REFUSED, WAIVER
 
 ROOT = Path(__file__).resolve().parents[2]
 SARIF = Draft4Validator(
@@ -63,6 +63,23 @@ def test_every_format_names_every_finding_waiver_and_rule_not_judged(form):
 
 
 @pytest.mark.parametrize("form", formats())
+def test_every_format_shows_what_is_advised(form):
+    rendered = " ".join(render([ADVISED], form).split())
+    for said in (ADVICE.rule, ADVICE.cause, ADVICE.name, ADVICE.message, ADVICE.fix):
+        assert said in rendered
+
+
+def test_what_is_advised_refuses_nothing_and_is_an_error_nowhere():
+    assert not ADVISED.refused
+    assert "passed; 1 advised" in render([ADVISED], "text")
+    assert [result["level"] for result in sarif(ADVISED)["results"]] == ["note"]
+    told = json.loads(render([ADVISED], "json"))
+    REPORT.validate(told)
+    assert (told["findings"], told["advised"][0]["level"]) == ([], "advisory")
+    assert [case.find("failure") for case in cases(ADVISED) if case.get("classname") == "watched"] == [None]
+
+
+@pytest.mark.parametrize("form", formats())
 def test_a_report_without_findings_says_so(form):
     assert render([PASSED], form).strip()
 
@@ -98,12 +115,12 @@ def test_text_puts_the_worst_first_and_a_resource_together():
 
 
 def test_json_is_what_its_schema_says():
-    for report in (REFUSED, PASSED):
+    for report in (REFUSED, PASSED, ADVISED):
         REPORT.validate(json.loads(render([report], "json")))
     told = json.loads(render([REFUSED], "json"))
     assert [finding["rule"] for finding in told["findings"]] == [finding.rule for finding in FINDINGS]
     assert told["counts"] == {
-        "refuted": 5, "unproven": 1, "waived": 2, "notJudged": 1, "resources": 105, "rules": 43,
+        "refuted": 5, "unproven": 1, "waived": 2, "advised": 0, "notJudged": 1, "resources": 105, "rules": 43,
     }  # fmt: skip
     assert told["waived"][1]["waiver"]["approvedBy"] == ["ada", "grace"]
 

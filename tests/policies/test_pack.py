@@ -75,9 +75,10 @@ def test_both_ways_of_starting_judge_by_our_contracts(started, command, tmp_path
     assert "netra-backend-staging does not set JWT_SECRET_STAGING" in [m.message.split("\n")[0] for m in told]
     assert {one.enforcementLevel for one in told} == {analyzer_pb2.MANDATORY}
     # The end says nothing twice, and the file holds everything once.
-    assert stub.AnalyzeStack(analyze_stack([backend])).diagnostics == []
+    advised = stub.AnalyzeStack(analyze_stack([backend])).diagnostics
+    assert {(one.policyName, one.enforcementLevel) for one in advised} == {("watched", analyzer_pb2.ADVISORY)}
     written = json.loads((tmp_path / "findings.json").read_text())
-    assert len(written) == len(told)
+    assert len(written) == len(told) + len(advised)
     assert leaves(process) < AT_ONCE
 
 
@@ -145,7 +146,7 @@ def test_the_findings_are_a_list_from_the_start_and_when_it_is_stopped(started, 
     process.wait()
     (finding,) = json.loads(file.read_text())
     assert list(finding) == [
-        "rule", "severity", "verdict", "cause", "resource", "message", "fix", "path", "source",
+        "rule", "severity", "verdict", "level", "cause", "resource", "message", "fix", "path", "source",
     ]  # fmt: skip
     assert finding["resource"] == {
         "urn": "urn:pulumi:staging::test::gcp:cloudrunv2/service:Service::web",

@@ -60,4 +60,5 @@ def test_the_rules_that_refute_early_are_those_the_cases_name():
 @pytest.mark.parametrize("case", [case for case in CASES if case.kind == "unknown"], ids=str)
 def test_an_unknown_never_makes_a_finding_less_than_mandatory(case, engine_of):
     for diagnostic in engine_of(case).run(case.resources):
-        assert diagnostic.enforcementLevel == 1  # MANDATORY
+        # Another rule may advise where the case's own binds.
+        assert diagnostic.enforcementLevel == 1 or diagnostic.policyName != case.rule  # MANDATORY

@@ -234,7 +234,7 @@ def test_an_encrypted_value_that_nothing_uses_is_refused(stack_file):
         line_of(stack_file, "oldToken"),
         """
 plumbline:oldToken is an encrypted value that nothing uses
-neither plumbline:database nor plumbline:secrets names it
+none of plumbline:database, plumbline:secrets and plumbline:monitoring names it
 pulumi config rm plumbline:oldToken""",
     )
 

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable
 
 from components.settings.draft import Draft
 from components.settings.problem import Problem
-from components.settings.rules import database, ingress, network, pools, secrets, services, variables
+from components.settings.rules import (
+    audit,
+    database,
+    ingress,
+    monitoring,
+    network,
+    pools,
+    secrets,
+    services,
+    variables,
+)
 
 Rule = Callable[[Draft], Iterable[Problem]]
 
@@ -33,6 +43,12 @@ RULES: tuple[Rule, ...] = (
     ingress.hosts_name_services,
     ingress.one_certificate_names_all_hosts,
     ingress.candidate_hosts_are_free,
+    monitoring.channels_say_what_their_kind_needs,
+    monitoring.owners_have_channels,
+    monitoring.every_service_has_an_impact,
+    monitoring.promises_are_of_services,
+    monitoring.hosts_outside_are_named_once,
+    audit.hipaa_keeps_logs_and_encrypts,
     services.labels_are_few,
 )
 

@@ -1,0 +1,212 @@
+"""Who is told when something breaks: alert policies as a plan declares them, and what each of them watches.
+
+Owns reading a condition, whatever its language, and which of a plan's instances it selects. Which
+destinations must be watched is for the rule `watched`. Cloud Monitoring's filters are read as far as they can
+be told apart without data: a label that a filter names must fit, one that it does not name fits always.
+
+Sources: https://cloud.google.com/monitoring/api/v3/filters,
+https://cloud.google.com/monitoring/alerts/concepts-indepth
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from policies.plan.values import UNKNOWN, Unknown, at, elements, text
+from policies.posture.values import OFF, among
+from policies.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from policies.plan import Plan, Resource
+    from policies.plan.graph import Key
+    from policies.plan.values import Value
+
+POLICY: Final = "gcp:monitoring/alertPolicy:AlertPolicy"
+CHANNEL: Final = "gcp:monitoring/notificationChannel:NotificationChannel"
+LOG_METRIC: Final = "gcp:logging/metric:Metric"
+# Where each kind of condition says what it looks at.
+_TEXTS: Final = (
+    ("conditionThreshold", "filter"),
+    ("conditionThreshold", "denominatorFilter"),
+    ("conditionAbsent", "filter"),
+    ("conditionMatchedLog", "filter"),
+    ("conditionPrometheusQueryLanguage", "query"),
+    ("conditionMonitoringQueryLanguage", "query"),
+    ("conditionSql", "query"),
+)
+_USER_METRIC: Final = re.compile(
+    r"logging(?:\.googleapis\.com/user/|_googleapis_com:user_)([A-Za-z0-9_./-]+)"
+)
+_ARGUMENT: Final = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s()\"',]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One condition of an alert policy.
+
+    Attributes:
+        policy: The policy.
+        says: What it looks at, with the filters of the log-based metrics it names; `UNKNOWN` where a part is.
+        enabled: Whether it is switched on.
+        tells: Whether somebody is told.
+    """
+
+    policy: Resource
+    says: str | Unknown
+    enabled: Verdict
+    tells: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be watched.
+
+    Attributes:
+        service: The beginning of the metrics about it: `cloudsql.googleapis.com/`.
+        resource_types: The monitored resources they are written against.
+        label: The label that names one instance.
+        id: What that label holds for this one; `UNKNOWN` until it is known.
+        project: Its project.
+    """
+
+    service: str
+    resource_types: tuple[str, ...]
+    label: str
+    id: str | Unknown
+    project: str | Unknown | None
+
+
+def alerts(plan: Plan) -> Iterator[Alert]:
+    """Every condition of every alert policy."""
+    for policy in plan.of_type((POLICY,)):
+        enabled = _not(among(policy.at("enabled"), OFF, default="true"))
+        tells = _tells(plan, policy)
+        conditions = elements(policy.at("conditions"))
+        if isinstance(conditions, Unknown):
+            yield Alert(policy, UNKNOWN, enabled, tells)
+            continue
+        for condition in conditions:
+            yield Alert(policy, _says(plan, condition), enabled, tells)
+
+
+def about(alert: Alert, subject: Subject, plan: Plan) -> Verdict:
+    """Whether a condition is about one instance: its metric, its monitored resource, its label."""
+    if isinstance(alert.says, Unknown):
+        return Verdict.UNPROVEN
+    if subject.service not in alert.says and _prometheus(subject.service) not in alert.says:
+        return Verdict.REFUTED
+    kind = _selects(alert.says, r"resource\.type", subject.resource_types)
+    label = rf"(?:(?:resource|metadata)\.(?:labels?|label)\.)?[\"']?{subject.label}[\"']?"
+    if kind is Verdict.REFUTED or not re.search(label, alert.says):
+        # A filter without the label is about every instance of the project that it belongs to.
+        own = plan.project_of(alert.policy)
+        same = own == subject.project or not isinstance(own, str) or not isinstance(subject.project, str)
+        return kind if kind is Verdict.REFUTED or same else Verdict.REFUTED
+    if isinstance(subject.id, Unknown):
+        return Verdict.UNPROVEN
+    return _selects(alert.says, label, (subject.id,))
+
+
+def names(alert: Alert, host: str) -> Verdict:
+    """Whether a condition, or the log-based metric it looks at, names a host."""
+    if isinstance(alert.says, Unknown):
+        return Verdict.UNPROVEN
+    plain = alert.says.replace("\\", "")
+    found = re.search(rf"(?<![a-z0-9.-]){re.escape(host)}(?![a-z0-9-]|\.[a-z0-9])", plain, re.IGNORECASE)
+    return Verdict.PROVEN if found else Verdict.REFUTED
+
+
+def _tells(plan: Plan, policy: Resource) -> Verdict:
+    channels = elements(policy.at("notificationChannels"))
+    if isinstance(channels, Unknown):
+        return Verdict.UNPROVEN
+    if not channels:
+        return Verdict.REFUTED
+    declared = plan.sources(CHANNEL, policy, "notificationChannels")
+    off = [among(one.at("enabled"), OFF, default="true") is Verdict.PROVEN for one in declared]
+    return Verdict.REFUTED if off and len(off) >= len(channels) and all(off) else Verdict.PROVEN
+
+
+def _says(plan: Plan, condition: Value) -> str | Unknown:
+    parts: list[str] = []
+    for path in _TEXTS:
+        said = text(at(condition, *path))
+        if isinstance(said, Unknown):
+            return UNKNOWN
+        if said:
+            parts += [said, *_log_filters(plan, said)]
+    return "\n".join(parts)
+
+
+def _log_filters(plan: Plan, said: str) -> Iterator[str]:
+    for name in _USER_METRIC.findall(said):
+        for metric in plan.index((LOG_METRIC,), _metric_names).get(name.rstrip(".")):
+            read = text(metric.at("filter"))
+            if isinstance(read, str):
+                yield read
+
+
+def _metric_names(_plan: Plan, metric: Resource) -> Iterator[Key]:
+    name = text(metric.at("name"))
+    if name is not None:
+        yield name
+
+
+def _prometheus(service: str) -> str:
+    """How PromQL writes the beginning of a metric's type: `cloudsql_googleapis_com:`."""
+    return service.rstrip("/").replace(".", "_") + ":"
+
+
+def _selects(said: str, label: str, values: Sequence[str]) -> Verdict:
+    """Whether a filter that may compare a label lets one of some values through."""
+    compared = re.compile(rf"{label}\s*(?P<sign>!=|!~|=~|==|=|:)\s*(?P<call>[a-z_.]+\()?(?P<rest>[^\n]*)")
+    verdict = Verdict.PROVEN
+    for match in compared.finditer(said):
+        listed = match["rest"].partition(")")[0] if match["call"] else match["rest"]
+        given = [next(filter(None, one), "") for one in _ARGUMENT.findall(listed)]
+        if not match["call"]:
+            given = given[:1]
+        hit = any(_fits(value, match["call"] or match["sign"], given) for value in values)
+        if hit is match["sign"].startswith("!"):
+            verdict = Verdict.REFUTED
+    return verdict
+
+
+def _fits(value: str, how: str, given: Sequence[str]) -> bool:
+    way = _WAYS.get(how, _same)
+    return any(way(value, one) for one in given)
+
+
+def _matches(value: str, pattern: str) -> bool:
+    try:
+        return re.fullmatch(pattern.replace("\\\\", "\\"), value) is not None
+    except re.error:
+        return False
+
+
+def _same(value: str, other: str) -> bool:
+    return value == other
+
+
+def _holds(value: str, part: str) -> bool:
+    return part in value
+
+
+_WAYS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "starts_with(": str.startswith,
+    "ends_with(": str.endswith,
+    "has_substring(": _holds,
+    ":": _holds,
+    "monitoring.regex.full_match(": _matches,
+    "=~": _matches,
+    "!~": _matches,
+}
+
+
+def _not(verdict: Verdict) -> Verdict:
+    turned = {Verdict.PROVEN: Verdict.REFUTED, Verdict.REFUTED: Verdict.PROVEN}
+    return turned.get(verdict, verdict)
