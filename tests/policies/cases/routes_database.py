@@ -136,6 +136,29 @@ ENDPOINT = declared(
 UNPLACED = declared("gcp:compute/address:Address", "psc", addressType="INTERNAL", network="other")
 PSC = {"privateNetwork": None, "pscConfigs": [{"pscEnabled": True}]}
 
+POOLED = {"connectionPoolConfigs": [{"connectionPoolingEnabled": True}]}
+SUBNET_OF_PUBLIC = subnet("public", ipCidrRange="6.20.0.0/24")
+SUBNET_OF_SHARED = subnet("shared", ipCidrRange="100.64.0.0/24")
+OF_PUBLIC = {"networkInterfaces": [{"subnetwork": "public"}]}
+OF_SHARED = {"networkInterfaces": [{"subnetwork": "shared"}]}
+EXPORTED = declared(
+    "gcp:compute/networkPeeringRoutesConfig:NetworkPeeringRoutesConfig",
+    "export",
+    network=NETWORK,
+    peering="servicenetworking-googleapis-com",
+    exportSubnetRoutesWithPublicIp=True,
+)
+PEERED = [
+    declared(
+        "gcp:compute/networkPeering:NetworkPeering",
+        f"from-{one}",
+        project=None,
+        network=f"projects/{PROJECT}/global/networks/{one}",
+        peerNetwork=f"projects/{PROJECT}/global/networks/{other}",
+    )
+    for one, other in (("netra", "other"), ("other", "netra"))
+]
+
 LIBRARY = [plain("INSTANCE_CONNECTION_NAME", UNKNOWN)]
 
 CASES = [
@@ -226,7 +249,73 @@ CASES = [
         ),
     ),
     previewed("pass", "the Auth Proxy as a sidecar", standing(sql(), None, template=PROXY)),
-    previewed("pass", "the port of managed pooling", standing(sql(), stored(port=6432))),
+    previewed("pass", "the port of managed pooling", standing(sql(settings=POOLED), stored(port=6432))),
+    previewed(
+        "fail",
+        "the port of managed pooling, where nothing pools",
+        standing(sql(), stored(port="6432")),
+        "CLOUD_SQL_INSTANCE_UNSUPPORTED_PORT",
+    ),
+    previewed(
+        "fail",
+        "another port of a public address",
+        standing(sql(host=HOST, ip=OPEN), stored(PUBLIC, "3306"), None),
+        "CLOUD_SQL_INSTANCE_UNSUPPORTED_PORT",
+    ),
+    previewed(
+        "pass",
+        "a private address of a range that is somebody's public one",
+        standing(sql(host="6.10.0.3"), stored("6.10.0.3"), ALL_TRAFFIC),
+    ),
+    previewed(
+        "fail",
+        "from a range that is somebody's public one",
+        standing(sql(), None, OF_PUBLIC, SUBNET_OF_PUBLIC),
+        NO_ROUTE,
+    ),
+    previewed(
+        "pass",
+        "from such a range, exported and authorized",
+        standing(
+            sql(ip={"authorizedNetworks": [{"value": "6.0.0.0/8"}]}),
+            None,
+            OF_PUBLIC,
+            SUBNET_OF_PUBLIC,
+            EXPORTED,
+        ),
+    ),
+    previewed(
+        "fail",
+        "from a range of RFC 6598, which is authorized only where it is listed",
+        standing(sql(), None, OF_SHARED, SUBNET_OF_SHARED),
+        "CLOUD_SQL_INSTANCE_UNAUTHORIZED_ACCESS",
+    ),
+    previewed(
+        "pass",
+        "from a range of RFC 6598 that is listed",
+        standing(
+            sql(ip={"authorizedNetworks": [{"value": "100.64.0.0/10"}]}), None, OF_SHARED, SUBNET_OF_SHARED
+        ),
+    ),
+    previewed(
+        "unknown",
+        "an endpoint of a network that is peered",
+        [network(), network("other"), connector(), UNPLACED, *PEERED, workload(stored(), depends=[UNPLACED])],
+        "ROUTE_WRONG_NETWORK",
+    ),
+    previewed(
+        "fail",
+        "an endpoint of a network that alone says it is peered",
+        [
+            network(),
+            network("other"),
+            connector(),
+            UNPLACED,
+            PEERED[0],
+            workload(stored(), depends=[UNPLACED]),
+        ],
+        "ROUTE_WRONG_NETWORK",
+    ),
     previewed(
         "pass",
         "a URL with a password",
