@@ -21,7 +21,6 @@ from policies.routes.guards import ANYWHERE, Goal
 from policies.routes.hosts import Host
 from policies.routes.internet import to_internet
 from policies.routes.networks import (
-    GLOBAL_ADDRESS,
     REDIS,
     SQL,
     named,
@@ -30,7 +29,7 @@ from policies.routes.networks import (
     stands,
 )
 from policies.routes.route import Break, Kind, Route, Trace
-from policies.routes.services import PSA, only_range
+from policies.routes.services import PSA, allocated, only_range
 from policies.routes.sources import answers_source
 from policies.routes.sql_ports import check_port, told_port
 
@@ -227,7 +226,7 @@ def _reserved_range(world: World, instance: Resource, name: Value, net: Net | Un
     if text(name) is None:
         only = None if isinstance(net, Unknown) else only_range(world, net)
     else:
-        found = world.plan.find(GLOBAL_ADDRESS, name, instance)
+        found = allocated(world, text(name), instance, net)
         only = found if isinstance(found, Resource) else None
     if only is None:
         return None

@@ -1,5 +1,6 @@
 """Cases of the rules about routes to databases."""
 
+from dataclasses import replace
 from typing import Any
 
 from policies.plan import UNKNOWN, Secret
@@ -148,16 +149,7 @@ EXPORTED = declared(
     peering="servicenetworking-googleapis-com",
     exportSubnetRoutesWithPublicIp=True,
 )
-PEERED = [
-    declared(
-        "gcp:compute/networkPeering:NetworkPeering",
-        f"from-{one}",
-        project=None,
-        network=f"projects/{PROJECT}/global/networks/{one}",
-        peerNetwork=f"projects/{PROJECT}/global/networks/{other}",
-    )
-    for one, other in (("netra", "other"), ("other", "netra"))
-]
+SHARED_NETWORK = "projects/host-project/global/networks/shared"
 
 LIBRARY = [plain("INSTANCE_CONNECTION_NAME", UNKNOWN)]
 
@@ -298,23 +290,41 @@ CASES = [
         ),
     ),
     previewed(
-        "unknown",
-        "an endpoint of a network that is peered",
-        [network(), network("other"), connector(), UNPLACED, *PEERED, workload(stored(), depends=[UNPLACED])],
-        "ROUTE_WRONG_NETWORK",
-    ),
-    previewed(
         "fail",
-        "an endpoint of a network that alone says it is peered",
+        "a public range of another project's network, by private ranges only",
         [
-            network(),
-            network("other"),
-            connector(),
-            UNPLACED,
-            PEERED[0],
-            workload(stored(), depends=[UNPLACED]),
+            declared(
+                "gcp:compute/globalAddress:GlobalAddress",
+                "shared-psa",
+                project="host-project",
+                purpose="VPC_PEERING",
+                address="6.10.0.0",
+                prefixLength=16,
+                network=SHARED_NETWORK,
+            ),
+            shared_psa := declared(
+                "gcp:servicenetworking/connection:Connection",
+                "shared-psa",
+                project=None,
+                network=SHARED_NETWORK,
+                reservedPeeringRanges=["shared-psa"],
+            ),
+            declared("gcp:compute/network:Network", "shared", project="host-project"),
+            subnet("shared-sub", project="host-project", network=SHARED_NETWORK),
+            database := replace(
+                sql(ip={"privateNetwork": SHARED_NETWORK}), depends={"settings": [shared_psa.urn]}
+            ),
+            workload(
+                stored(),
+                {
+                    "networkInterfaces": [
+                        {"subnetwork": f"projects/host-project/regions/{REGION}/subnetworks/shared-sub"}
+                    ]
+                },
+                depends=[database],
+            ),
         ],
-        "ROUTE_WRONG_NETWORK",
+        "NO_ROUTE",
     ),
     previewed(
         "pass",
