@@ -57,7 +57,14 @@ CAUSES: Final = (
     "VPC_CONNECTOR_WANTS_SUBNET",
     "VPC_CONNECTOR_WRONG_REGION",
 )
-"""Every cause that the rules give for a route."""
+"""The causes that random platforms bring up: all that the rules give for a route, but for `NOT_TRIED`."""
+NOT_TRIED: Final = {
+    "DNS_ZONE_NOT_VISIBLE": "names of private zones are not resolved in the live sandbox",
+    "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION": "of a peering one side may be another stack's",
+    "POLICY_BASED_ROUTE": "policy-based routes are not wired",
+    "REDIS_CLUSTER_UNSUPPORTED_PORT": "clusters are not wired",
+}
+"""Causes that no platform is made for, and why."""
 SPREAD: Final = 100_000
 OFTEN: Final = 10
 """How often each cause must come up, for a run to say something of it."""

@@ -45,7 +45,8 @@ CANNOT_TELL: Final = frozenset(
         "HOST_UNKNOWN",
         "NAT_UNKNOWN",
         "NETWORK_UNKNOWN",
-        "ROUTE_WRONG_NETWORK",  # an address on a network that is peered: whose it is, no plan tells
+        # An address on a network that is peered: what has it, no plan tells.
+        "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION",
         "SUBNET_UNKNOWN",
         "VPC_CONNECTOR_UNKNOWN",
     }
