@@ -46,6 +46,26 @@ class Subject:
     settings: Path | None = None
 
 
+def deployed(stack: str, environ: Mapping[str, str], settings: Path | None) -> Subject:
+    """Reads a stack of the program here as it is about to be deployed.
+
+    Args:
+        stack: The stack's name.
+        environ: The environment.
+        settings: The stack's file, where it is not the one beside the program.
+
+    Raises:
+        SubjectError: There is no such stack, or it gives no plan.
+    """
+    here = find_project(Path())
+    if here is None:
+        raise SubjectError(_no_project(Path()))
+    try:
+        return _program(read_project(here), None, stack, environ, DEADLINE, settings)
+    except SourceError as error:
+        raise SubjectError(str(error)) from None
+
+
 def subject(
     named: str | None, stack: str | None, environ: Mapping[str, str], *, deadline: float = DEADLINE
 ) -> Subject:
@@ -95,8 +115,13 @@ def _subject(named: str | None, stack: str | None, environ: Mapping[str, str], d
     )
 
 
-def _program(
-    project: Project, named: str | None, stack: str | None, environ: Mapping[str, str], deadline: float
+def _program(  # noqa: PLR0913, PLR0917 - what is judged, and under which circumstances
+    project: Project,
+    named: str | None,
+    stack: str | None,
+    environ: Mapping[str, str],
+    deadline: float,
+    settings: Path | None = None,
 ) -> Subject:
     # Any program is then spared the modules of pulumi_gcp that it does not name, where it uses that at all.
     with suppress(ImportError):
@@ -105,8 +130,8 @@ def _program(
     from policies.plan.program import read_program  # noqa: PLC0415 - a file needs no program
 
     chosen = stack or chosen_stack(project, environ)
-    settings = stack_path(project, chosen)
-    plan = read_program(project, chosen, environ, deadline=deadline)
+    settings = settings or stack_path(project, chosen)
+    plan = read_program(project, chosen, environ, deadline=deadline, settings=settings)
     name = chosen if named in (None, ".") else f"{named} ({chosen})"
     return Subject(name, "program", plan, project.folder, settings)
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sandbox.references import tail
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.cloud import Cloud
+    from sandbox.cloud import Cloud, Thing
 
 NETWORK: Final = "gcp:compute/network:Network"
 SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
@@ -41,7 +43,6 @@ def parse(text: object) -> ipaddress.IPv4Network | None:
 
 def taken(cloud: Cloud, network_id: str, *, but: str = "") -> Iterator[Taken]:
     """Every range in use on the network, those of the thing with the id `but` left out."""
-    name = network_id.rpartition("/")[2]
     sources = (
         (SUBNETWORK, "subnetwork", ("ipCidrRange",), "network"),
         (CONNECTOR, "connector", ("ipCidrRange",), "network"),
@@ -49,8 +50,8 @@ def taken(cloud: Cloud, network_id: str, *, but: str = "") -> Iterator[Taken]:
         (GLOBAL_ADDRESS, "allocated range", ("__range",), "network"),
     )
     for token, what, properties, network in sources:
-        for thing in cloud.all(token, network_id.split("/")[1]):
-            if thing.id == but or str(thing.body.get(network, "")).rpartition("/")[2] != name:
+        for thing in cloud.all(token):
+            if thing.id == but or _network_of(thing, network) != network_id:
                 continue
             place = str(thing.body.get("region") or "global").rpartition("/")[2]
             given = {thing.body.get(each) for each in properties}
@@ -60,6 +61,14 @@ def taken(cloud: Cloud, network_id: str, *, but: str = "") -> Iterator[Taken]:
                 found = parse(each)
                 if found is not None:
                     yield Taken(what, thing.name, place, found)
+
+
+def _network_of(thing: Thing, key: str) -> str:
+    """The id of the network that a thing names, which with a Shared VPC is one of another project."""
+    path = tail(str(thing.body.get(key) or ""))
+    if path.startswith("projects/"):
+        return path
+    return f"projects/{thing.project}/global/networks/{path.rpartition('/')[2]}"
 
 
 def clash(cloud: Cloud, network_id: str, wanted: ipaddress.IPv4Network, *, but: str = "") -> Taken | None:

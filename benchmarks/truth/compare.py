@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from benchmarks.truth import stores
-from benchmarks.truth.generate import HOSTS, JOB, SERVICE, SERVICES
 from benchmarks.truth.packets import KINDS, attempts
+from benchmarks.truth.parts import HOSTS, JOB, SERVICE, SERVICES
 from benchmarks.truth.up import PROJECT, bring_up
 from contracts import load
 from policies.judge import Judge
@@ -24,13 +24,13 @@ from policies.rules import World, registered
 from policies.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from benchmarks.truth.packets import Attempt
     from benchmarks.truth.program import Program
     from benchmarks.truth.up import Up
     from contracts import Contracts
-    from policies.plan import Plan
+    from policies.plan import Plan, Resource
     from policies.routes import Route
     from sandbox.live.fabric import Fabric
 
@@ -41,9 +41,12 @@ CANNOT_TELL: Final = frozenset(
     {
         "DESTINATION_UNKNOWN",
         "EGRESS_UNKNOWN",
+        "GOOGLE_MANAGED_SERVICE_NO_PEERING",  # of a network that is not declared
         "HOST_UNKNOWN",
         "NAT_UNKNOWN",
         "NETWORK_UNKNOWN",
+        # An address on a network that is peered: what has it, no plan tells.
+        "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION",
         "SUBNET_UNKNOWN",
         "VPC_CONNECTOR_UNKNOWN",
     }
@@ -92,7 +95,9 @@ def compare(program: Program, folder: Path, fabric: Fabric) -> Sequence[Compared
         for resource in plan.of_type((SERVICE, JOB)):
             for kind, name, route in _routes(resource, world):
                 attempt = tried.get((resource.name, kind, name))
-                found.append(_compared(program, up, plan, shown, resource.name, kind, route, attempt))
+                found.append(
+                    _compared(_Judged(program.seed, up, plan, shown, resource.name), kind, route, attempt)
+                )
     return found
 
 
@@ -105,7 +110,8 @@ def contracts() -> Contracts:
         for index in range(SERVICES):
             (folder / f"svc-{index}.yaml").write_text(
                 f"service: svc-{index}\n"
-                f"env: {{{stores.DB_HOST}: , {stores.DB_PORT}: , {stores.CACHE_HOST}: , {stores.CACHE_PORT}: }}\n"
+                f"env: {{{stores.DB_HOST}: , {stores.DB_PORT}: , "
+                f"{stores.CACHE_HOST}: , {stores.CACHE_PORT}: }}\n"
                 "destinations:\n"
                 f"  database: {{host: {stores.DB_HOST}, port: {stores.DB_PORT}}}\n"
                 f"  cache: {{host: {stores.CACHE_HOST}, port: {stores.CACHE_PORT}}}\n"
@@ -114,7 +120,7 @@ def contracts() -> Contracts:
         return load(folder)
 
 
-def _routes(resource: object, world: World) -> Iterator[tuple[str, str, Route]]:
+def _routes(resource: Resource, world: World) -> Iterator[tuple[str, str, Route]]:
     for kind in KINDS:
         routes = routes_of(resource, world, (kind,))
         if kind == "internet":
@@ -124,31 +130,36 @@ def _routes(resource: object, world: World) -> Iterator[tuple[str, str, Route]]:
             yield kind, "", routes[0]
 
 
-def _compared(
-    program: Program,
-    up: Up,
-    plan: Plan,
-    shown: str,
-    service: str,
-    kind: str,
-    route: Route,
-    attempt: Attempt | None,
-) -> Compared:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Whose routes are compared, and by which plan."""
+
+    seed: int
+    up: Up
+    plan: Plan
+    shown: str
+    service: str
+
+
+def _compared(judged: _Judged, kind: str, route: Route, attempt: Attempt | None) -> Compared:
+    up, plan, shown, service = judged.up, judged.plan, judged.shown, judged.service
     reached = attempt is not None and attempt.reached
     why = attempt.why if attempt is not None else f"the API refused: {up.refused.get(service, 'another')}"
     cause = route.cause or PROVEN
     if route.verdict is Verdict.PROVEN:
         answer: Answer = "agree" if reached else "disagree"
-        if not reached and up.refused and _said_otherwise(plan, up):
+        if not reached and up.refused and _said_of_refused(plan, up):
             answer, cause = "agree", "(refused by another rule)"
+        elif not reached and shown == "preview" and _said_in_update(up.state, service, kind):
+            answer, cause = "agree", "(refused in the update)"
     elif route.verdict is Verdict.REFUTED:
-        answer = "disagree" if reached else "agree"
+        answer = "disagree" if reached and not _names_refused(route, up) else "agree"
     elif reached:
         answer = "cautious" if shown == "preview" or cause in CANNOT_TELL else "disagree"
     else:
         answer = "agree"
     return Compared(
-        program.seed,
+        judged.seed,
         shown,
         service,
         f"{kind} {attempt.name}".strip() if attempt is not None else kind,
@@ -161,8 +172,32 @@ def _compared(
     )
 
 
-def _said_otherwise(plan: Plan, up: Up) -> Mapping[str, str]:
-    """What rules say of the resources that the API refused for themselves."""
-    refused = {name for name, why in up.refused.items() if not why.startswith("needs ")}
+def _names_refused(route: Route, up: Up) -> bool:
+    """Whether a route is refuted for what the API does not take either: then the packets never meet it."""
+    return _names(route.message, _refused(up))
+
+
+def _said_of_refused(plan: Plan, up: Up) -> bool:
+    """Whether a rule says something of what the API refused for itself."""
+    refused = _refused(up)
     findings = Judge(registered(), contracts()).closed(plan)
-    return {one.name: one.cause for one in findings if one.name in refused}
+    return any(one.name in refused or _names(one.message, refused) for one in findings)
+
+
+def _refused(up: Up) -> set[str]:
+    """What the API refused for itself, not for want of something else."""
+    return {name for name, why in up.refused.items() if not why.startswith("needs ")}
+
+
+def _names(message: str, names: set[str]) -> bool:
+    return bool(names & set(message.replace(",", " ").replace(":", " ").split()))
+
+
+def _said_in_update(plan: Plan, service: str, kind: str) -> bool:
+    """Whether a rule says, once a host is known, that it is none, or one of the other kind.
+
+    A preview cannot know which output of which instance an unknown value is: it takes the one that fits.
+    """
+    findings = Judge(registered(), contracts()).closed(plan)
+    said = {(one.rule, one.cause) for one in findings if one.name == service}
+    return ("route-" + kind, "DESTINATION_WRONG_KIND") in said or "env-required" in {rule for rule, _ in said}

@@ -6,88 +6,38 @@ platform's seed chooses, so that every one has its turn, and any other by chance
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.truth import stores
+from benchmarks.truth.parts import (
+    ADDRESS,
+    BY_CHANCE,
+    CONNECTION,
+    CONNECTOR,
+    FAULTS,
+    FIREWALL,
+    GLOBAL_ADDRESS,
+    HOST_PROJECT,
+    IMAGE,
+    JOB,
+    NAT,
+    NETWORK,
+    OF_NETWORKS,
+    OTHER_REGION,
+    PEERING,
+    ROUTE,
+    ROUTER,
+    SERVICE,
+    SERVICES,
+    SUBNET,
+    Net,
+)
 from benchmarks.truth.program import Hidden, Out, Program
 from benchmarks.truth.up import PROJECT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-OTHER_REGION: Final = "europe-west1"
-HOST_PROJECT: Final = "truth-host"
-HOSTS: Final = ("api.openai.com", "storage.googleapis.com")
-SERVICES: Final = 4
-NETWORK: Final = "gcp:compute/network:Network"
-SUBNET: Final = "gcp:compute/subnetwork:Subnetwork"
-ROUTER: Final = "gcp:compute/router:Router"
-NAT: Final = "gcp:compute/routerNat:RouterNat"
-ADDRESS: Final = "gcp:compute/address:Address"
-GLOBAL_ADDRESS: Final = "gcp:compute/globalAddress:GlobalAddress"
-CONNECTION: Final = "gcp:servicenetworking/connection:Connection"
-CONNECTOR: Final = "gcp:vpcaccess/connector:Connector"
-FIREWALL: Final = "gcp:compute/firewall:Firewall"
-ROUTE: Final = "gcp:compute/route:Route"
-PEERING: Final = "gcp:compute/networkPeering:NetworkPeering"
-SERVICE: Final = "gcp:cloudrunv2/service:Service"
-JOB: Final = "gcp:cloudrunv2/job:Job"
-_IMAGE: Final = f"us-central1-docker.pkg.dev/{PROJECT}/apps/app@sha256:" + "a" * 64
-# Faults of a network want one of their own.
-OF_NETWORKS: Final = (
-    "default-route-deleted",
-    "default-route-for-other-tags",
-    "default-route-elsewhere",
-    "no-nat",
-    "nat-of-other-region",
-    "nat-of-other-subnet",
-    "nat-without-addresses",
-    "nat-private",
-    "network-undeclared",
-    "denied-everything",
-    "denied-by-tag",
-    "denied-port",
-    "denied-then-allowed",
-    "no-private-services",
-    "private-services-public",
-)
-OF_WAYS: Final = (
-    "no-way",
-    "connector-of-other-region",
-    "connector-nowhere",
-    "connector-undeclared",
-    "connector-hidden",
-    "connector-network-hidden",
-    "subnet-undeclared",
-    "subnet-of-other-network",
-    "subnet-of-other-region",
-    "egress-hidden",
-    "public-source",
-)
-FAULTS: Final = (*OF_NETWORKS, *OF_WAYS, *stores.FAULTS)
-_BY_CHANCE: Final = 0.012
-
-
-@dataclass(slots=True)
-class Net:
-    """A network of a platform."""
-
-    name: str
-    project: str
-    base: int
-    default_route: bool = True
-    private_services: str | None = None
-    undeclared: bool = False
-    subnets: dict[str, str] = field(default_factory=dict)
-    small: int = 0
-
-    @property
-    def reference(self) -> Any:  # noqa: ANN401 - an output, or text
-        """What others name it by."""
-        path = f"projects/{self.project}/global/networks/{self.name}"
-        return path if self.undeclared else Out(self.name, "id")
 
 
 class Maker:
@@ -113,14 +63,17 @@ class Maker:
         """Whether something that happens so often happens now."""
         return self.random.random() < share
 
-    def wrong(self, fault: str) -> bool:
-        """Whether this fault is in what is made now."""
-        return fault == self.fault or self.chance(_BY_CHANCE)
+    def wrong(self, fault: str, net: Net | None = None) -> bool:
+        """Whether this fault is in what is made now; what is on no declared network nobody can know of."""
+        if net is not None and net.undeclared:
+            return False
+        return fault == self.fault or self.chance(BY_CHANCE)
 
     def network(self, *, undeclared: bool = False) -> Net:
         """A new network with a subnet in each region, private services access, and what stands in the way."""
         number = len(self.nets)
-        project = HOST_PROJECT if self.chance(0.15) else PROJECT
+        shared = self.fault == "connector-range-on-shared-network" or self.chance(0.15)
+        project = HOST_PROJECT if shared else PROJECT
         net = Net(f"net-{number}", project, self.random.randrange(1, 100), undeclared=undeclared)
         self.nets.append(net)
         deleted = (
@@ -153,7 +106,9 @@ class Maker:
 
     def subnet(self, net: Net, region: str, range_: str | None = None, *, undeclared: bool = False) -> str:
         """A further subnet of a network."""
-        name = f"{net.name}-{region}" if range_ is None else f"{net.name}-small-{net.small}"
+        name = f"{net.name}-{region}"
+        if range_ is not None:
+            name = f"{net.name}-small-{sum(one.type == SUBNET for one in self.program.resources)}"
         if range_ is None:
             net.subnets[region] = name
         slot = 0 if region == REGION else 16
@@ -195,8 +150,8 @@ class Maker:
         net: Net,
         to: str,
         *,
-        tags: Any = None,
-        hop: Any = None,
+        tags: list[str] | None = None,
+        hop: dict[str, str] | None = None,
         depends: bool = False,
     ) -> None:
         name = f"route-{net.name}-{sum(one.type == ROUTE for one in self.program.resources)}"
@@ -239,6 +194,8 @@ class Maker:
         )
 
     def _firewalls(self, net: Net) -> None:
+        if net.undeclared:
+            return
         tags = self.random.choice((["vpc-connector"], ["web"], ["vpc-connector", "web"]))
         if self.wrong("denied-everything"):
             self._firewall(net, denies=[{"protocol": "all"}])
@@ -323,6 +280,7 @@ class Maker:
     def _service(self, index: int) -> None:
         undeclared = self.wrong("network-undeclared")
         fresh = not self.nets or undeclared or self.fault in OF_NETWORKS or self.chance(0.5)
+        fresh = fresh or self.fault == "connector-range-on-shared-network"
         net = self.network(undeclared=undeclared) if fresh else self.random.choice(self.nets)
         region = OTHER_REGION if self.chance(0.2) else REGION
         way, subnet = self._way(net, region, index)
@@ -339,7 +297,7 @@ class Maker:
         made = stores.Stores(self, net, region, index)
         envs, volumes = made.environment()
         container: dict[str, Any] = {
-            "image": _IMAGE,
+            "image": IMAGE,
             "envs": [{"name": name, "value": value} for name, value in envs.items()],
         }
         template: dict[str, Any] = {"containers": [container], "vpcAccess": way}
@@ -401,7 +359,9 @@ class Maker:
         inputs: dict[str, Any] = {"network": net.reference, "ipCidrRange": self.range(net, 28)}
         if self.wrong("connector-network-hidden"):
             inputs["network"] = Hidden(net.reference)
-        elif net.project != PROJECT or self.chance(0.4):
+        elif self.chance(0.4) or (
+            net.project != PROJECT and not self.wrong("connector-range-on-shared-network")
+        ):
             subnet = self.subnet(net, where, self.range(net, 28))
             inputs = {"subnet": {"name": Out(subnet, "name"), "projectId": net.project}}
             if net.undeclared:

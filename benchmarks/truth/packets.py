@@ -14,10 +14,10 @@ import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from benchmarks.truth import stores
-from benchmarks.truth.generate import HOSTS, JOB
+from benchmarks.truth.parts import HOSTS, JOB
 from sandbox.live import kernel
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class _Server:
         self.socket.listen(64)
         self.socket.setblocking(False)  # noqa: FBT003 - its only argument
 
-    def __enter__(self) -> _Server:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

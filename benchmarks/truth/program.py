@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
+ANOTHER_STACK = "another-stack"
+"""Where what is hidden comes from, by its name in the program."""
+
+
 @dataclass(frozen=True, slots=True)
 class Out:
     """An output of another resource, by its name in the program; with what stands before it."""
@@ -92,10 +96,23 @@ def resolve(value: Any, output: Callable[[Out], Any], hidden: Callable[[Hidden],
     return value
 
 
+def needs(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """The names of the resources without which there is no such value."""
+    if isinstance(value, Hidden):
+        yield from needs(value.value)
+    elif isinstance(value, Out):
+        yield value.of
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from needs(one)
+
+
 def sources(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
-    """The names of the resources that a value comes from."""
+    """The names of the resources that a value is seen to come from."""
     if isinstance(value, Out):
         yield value.of
+    elif isinstance(value, Hidden):
+        yield ANOTHER_STACK
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
             yield from sources(one)

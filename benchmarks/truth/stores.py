@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.truth.program import Hidden, Out
 
 if TYPE_CHECKING:
-    from benchmarks.truth.generate import Maker, Net
+    from benchmarks.truth.generate import Maker
+    from benchmarks.truth.parts import Net
 
 REDIS: Final = "gcp:redis/instance:Instance"
 SQL: Final = "gcp:sql/databaseInstance:DatabaseInstance"
@@ -70,7 +71,11 @@ class Stores:
         cache_host, cache_port = self._cache()
         db_host, db_port, volumes, more = self._database()
         maker = self._maker
-        if maker.wrong("cache-host-the-database") and isinstance(db_host, Out) and not db_host.before:
+        if (
+            maker.wrong("cache-host-the-database")
+            and isinstance(db_host, Out)
+            and db_host.key.endswith("IpAddress")
+        ):
             cache_host = db_host
         elif maker.wrong("database-host-the-cache"):
             db_host, volumes = Out(f"cache-{self._index}", "host"), []
@@ -100,10 +105,12 @@ class Stores:
         if network is not None and maker.wrong("cache-network-hidden"):
             network = Hidden(network)
         behind = net.private_services is not None and network is not None and maker.chance(0.2)
+        behind = behind and maker.fault != "cache-stray-route"
+        stray = maker.wrong("cache-stray-route", net) and not behind
         range_ = None
         if maker.wrong("cache-range-public"):
             range_ = f"6.9.{self._index}.0/29"
-        elif not behind and maker.chance(0.4):
+        elif stray or (not behind and maker.chance(0.4)):
             range_ = maker.range(net, 29)
         maker.program.add(
             REDIS,
@@ -117,11 +124,12 @@ class Stores:
             transitEncryptionMode="SERVER_AUTHENTICATION" if tls else None,
             _depends=(net.private_services,) if behind and net.private_services else (),
         )
-        if maker.wrong("cache-stray-route"):
-            self._stray(net, name)
+        if stray and range_ is not None:
+            self._stray(net, range_)
         return self._cache_host(name), self._cache_port(name, tls=tls)
 
-    def _stray(self, net: Net, cache: str) -> None:
+    def _stray(self, net: Net, range_: str) -> None:
+        """A route for the cache's range, or a narrower one, that leads elsewhere."""
         name = f"stray-{self._index}"
         self._maker.program.add(
             "gcp:compute/route:Route",
@@ -129,7 +137,7 @@ class Stores:
             name=name,
             project=net.project,
             network=net.reference,
-            destRange=Out(cache, "host"),
+            destRange=range_ if self._maker.chance(0.5) else range_.replace(".0/29", ".4/32"),
             nextHopIp=f"10.{net.base}.0.9",
             _outside=net.undeclared,
         )
@@ -156,7 +164,7 @@ class Stores:
         if maker.wrong("database-endpoint-on-other-network") or maker.chance(0.04):
             return self._endpoint(name)
         net, style = self._network_for("database"), self._style()
-        if net.private_services is None and maker.fault not in {"no-private-services"} and style == "private":
+        if net.private_services is None and maker.fault != "no-private-services" and style == "private":
             style = maker.random.choice(("public", "socket"))
         self._instance(name, net, style)
         port = "5432"
@@ -197,8 +205,7 @@ class Stores:
             if maker.wrong("database-public-closed"):
                 config["authorizedNetworks"] = []
             elif maker.wrong("database-public-listed"):
-                value = maker.random.choice(("198.51.100.0/24", "35.190.0.1/32"))
-                config["authorizedNetworks"] = [{"name": "office", "value": value}]
+                config["authorizedNetworks"] = [{"name": "office", "value": "198.51.100.0/24"}]
         if style == "other":
             config = {"ipv4Enabled": False}
             if maker.fault == "database-behind-endpoint":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.truth.program import Out, resolve, sources
+from benchmarks.truth.program import ANOTHER_STACK, Out, needs, resolve, sources
 from policies.plan import Plan, Resource
 from policies.plan.values import UNKNOWN
 from sandbox import check, kinds, wire
@@ -67,6 +67,7 @@ def bring_up(program: Program, folder: Path) -> Up:
     planned: dict[str, Mapping[str, Any]] = {}
     made: dict[str, Mapping[str, Any]] = {}
     urns = {one.name: one.urn for one in program.resources if not one.outside}
+    urns[ANOTHER_STACK] = f"urn:pulumi:truth::truth::pulumi:pulumi:StackReference::{ANOTHER_STACK}"
     for declared in program.resources:
         inputs = _resolved(declared, planned, wire.UNKNOWN, wire.UNKNOWN)
         planned[declared.name] = _preview(provider, declared, inputs)
@@ -88,7 +89,7 @@ def _preview(provider: Provider, declared: Declared, inputs: dict[str, Any]) -> 
 def _create(
     provider: Provider, declared: Declared, made: dict[str, Mapping[str, Any]], up: Up, urns: dict[str, str]
 ) -> None:
-    lacks = [name for name in (*declared.depends, *sources(declared.inputs)) if name in up.refused]
+    lacks = [name for name in (*declared.depends, *needs(dict(declared.inputs))) if name in up.refused]
     if lacks:
         up.refused[declared.name] = f"needs {lacks[0]}"
         return

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from plumb.deploy.rollout import Outcome
 from plumb.judging import JudgingError, judge
-from plumb.subject import SubjectError, subject
+from plumb.subject import SubjectError, deployed
 from plumb.verify import way
 from plumb.verifying.targets import targets
 from plumb.verifying.verdict import NotVerifiedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from plumb.verifying.verdict import Verdict
     from policies.report import Report
@@ -29,14 +30,16 @@ class StackChecks:
 
     Attributes:
         stack: The stack's name.
+        settings: Its file, where it is not the one beside the program.
     """
 
     stack: str
+    settings: Path | None = None
 
     def gate(self) -> Outcome:
         """Judge the stack by the rules, offline."""
         try:
-            return _judged(judge(subject(self.stack, None, os.environ), os.environ))
+            return _judged(judge(deployed(self.stack, os.environ, self.settings), os.environ))
         except (SubjectError, JudgingError) as error:
             return Outcome(passed=False, words=[f"could not judge: {error}"])
 

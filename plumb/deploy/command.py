@@ -65,7 +65,7 @@ def deploy(
         rollout = Rollout(
             stack=Stack(stack, sys.stderr if as_json else sys.stdout),
             traffic=_traffic(),
-            checks=StackChecks(stack),
+            checks=StackChecks(stack, _other_file()),
             journal=journal,
             steps=_steps(stack, percentages, pause),
             plan=journal.path.with_suffix(".plan.json"),
@@ -122,7 +122,13 @@ def _steps(stack: str, percentages: str | None, pause: float | None) -> Steps:
 
 
 def _stack_file(stack: str) -> Path:
-    return Path(os.environ.get("PLUMB_STACK_FILE") or f"Pulumi.{stack.rpartition('/')[2]}.yaml")
+    return _other_file() or Path(f"Pulumi.{stack.rpartition('/')[2]}.yaml")
+
+
+def _other_file() -> Path | None:
+    """The stack's file that the sandbox was told to take in the place of the one beside the program."""
+    named = os.environ.get("PLUMB_STACK_FILE")
+    return Path(named) if named else None
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -47,7 +47,14 @@ class _TooLong(BaseException):
     """The program did not end in time. No `except Exception` of the program's is to catch it."""
 
 
-def read_program(project: Project, stack: str, environ: Mapping[str, str], *, deadline: float) -> Plan:
+def read_program(
+    project: Project,
+    stack: str,
+    environ: Mapping[str, str],
+    *,
+    deadline: float,
+    settings: Path | None = None,
+) -> Plan:
     """The plan that a program declares for a stack.
 
     Args:
@@ -55,11 +62,12 @@ def read_program(project: Project, stack: str, environ: Mapping[str, str], *, de
         stack: The stack's name.
         environ: The environment, for the project and region that the stack does not say.
         deadline: Seconds that it may take.
+        settings: The stack's file, where it is not the one beside the program.
 
     Raises:
         SourceError: The stack's file is malformed, or the program failed or did not end.
     """
-    path = stack_path(project, stack)
+    path = settings or stack_path(project, stack)
     configuration = read_configuration(project, path)
     plan = placed(configuration.values, environ, preview=True)
     with _in_folder(project), _stopped_after(deadline, project):

@@ -28,6 +28,7 @@ from policies.routes.destinations import (
     endpoints,
     endpoints_of,
     external_database,
+    mode_of,
     mounted,
     only_from,
     owners,
@@ -239,8 +240,7 @@ class _Workload:
         alike = [one for one in found if one.type == TYPES[asked.kind]]
         if not alike:
             return wrong_kind(self.shown, asked, shown_wrong(found[0])), found[0].urn
-        mode: Mode = "private" if host.private else "public"
-        targets = [asked.target(one, mode, host.host) for one in alike]
+        targets = [asked.target(one, mode_of(one, host), host.host) for one in alike]
         routes = [walk(self.world, self.shown, self.way, target) for target in targets]
         route = best(routes)
         return route, alike[routes.index(route)].urn
@@ -339,8 +339,7 @@ class _Workload:
             if not alike or reached & {one.urn for one in alike}:
                 continue
             reached.update(one.urn for one in alike)
-            mode: Mode = "private" if told.private else "public"
-            targets = [asked.target(one, mode, told.host) for one in alike]
+            targets = [asked.target(one, mode_of(one, told), told.host) for one in alike]
             yield best([walk(self.world, self.shown, self.way, target) for target in targets])
 
     def _socket(self, name: str, variable: str | None, *, mount: bool = True) -> Iterator[tuple[Route, str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from catalog.cidr import PRIVATE
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
@@ -168,6 +168,13 @@ def owner(world: World, address: str) -> Resource | None:
 def owners(world: World, address: str) -> Sequence[Resource]:
     """All that have this address: on networks of their own, several may."""
     return world.plan.index((REDIS, SQL), _addresses).get(address) if world.closed else ()
+
+
+def mode_of(found: Resource, address: Endpoint) -> Literal["private", "public"]:
+    """Which of its addresses an instance has this one for: a private one may be of a public range."""
+    private = text(at(found.outputs, "privateIpAddress"))
+    own = found.type == REDIS or address.private or private == address.host
+    return "private" if own else "public"
 
 
 def _addresses(_plan: Plan, resource: Resource) -> Iterator[Key]:

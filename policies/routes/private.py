@@ -21,7 +21,6 @@ from policies.routes.guards import ANYWHERE, Goal
 from policies.routes.hosts import Host
 from policies.routes.internet import to_internet
 from policies.routes.networks import (
-    GLOBAL_ADDRESS,
     REDIS,
     SQL,
     named,
@@ -30,7 +29,9 @@ from policies.routes.networks import (
     stands,
 )
 from policies.routes.route import Break, Kind, Route, Trace
-from policies.routes.services import PSA, only_range
+from policies.routes.services import PSA, allocated, only_range
+from policies.routes.sources import answers_source
+from policies.routes.sql_ports import check_port, told_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
 PROXY_PORT: Final = 3307
 """Where Cloud SQL takes the Auth Proxy and the built-in socket.
 https://cloud.google.com/sql/docs/postgres/sql-proxy"""
-# By the version's first word: the port, and with PostgreSQL the port of managed pooling.
-# https://cloud.google.com/sql/docs/postgres/managed-connection-pooling
-_SQL_PORTS: Final = {"POSTGRES": (5432, 6432), "MYSQL": (3306,), "SQLSERVER": (1433,)}
 _IP: Final = ("settings", "ipConfiguration")
 
 
@@ -196,8 +194,8 @@ def _to_sql(go: Approach, sql: Resource) -> None:
     if private is None:
         go.trace.refute(_no_address(go.target, "no private address"))
         return
-    _sql_port(go, sql)
-    _privately(go, sql, _sql_ports(sql)[0] if _sql_ports(sql) else None)
+    check_port(go, sql)
+    _privately(go, sql, told_port(go, sql))
     if go.target.mode == "tcp" and public is not False and _lets_in(sql):
         _perhaps_publicly(go)
 
@@ -209,6 +207,7 @@ def _privately(go: Approach, sql: Resource, port: int | None) -> None:
         return
     if not go.join(net, "CLOUD_SQL_INSTANCE_NO_ROUTE"):
         return
+    answers_source(go, sql, net, by_proxy=port == PROXY_PORT)
     told = read_range(go.target.address or _private_address(sql))
     if told is not None:
         go.cross(Goal(told, port))
@@ -227,7 +226,7 @@ def _reserved_range(world: World, instance: Resource, name: Value, net: Net | Un
     if text(name) is None:
         only = None if isinstance(net, Unknown) else only_range(world, net)
     else:
-        found = world.plan.find(GLOBAL_ADDRESS, name, instance)
+        found = allocated(world, text(name), instance, net)
         only = found if isinstance(found, Resource) else None
     if only is None:
         return None
@@ -260,7 +259,8 @@ def _publicly(go: Approach, sql: Resource) -> None:
         )
     elif not listed:
         go.trace.refute(_no_address(go.target, "no private address, and its public one lets nobody in"))
-    to_internet(go.world, go.trace, go.way, Host(go.target.shown))
+    check_port(go, sql)
+    to_internet(go.world, go.trace, go.way, Host(go.target.shown, told_port(go, sql)))
 
 
 def _lets_in(sql: Resource) -> bool:
@@ -290,28 +290,6 @@ def _no_address(target: Target, what: str) -> Break:
         f"{target.shown} has {what}",
         "set settings.ipConfiguration.privateNetwork to the network that the service goes into",
     )
-
-
-def _sql_ports(sql: Resource) -> tuple[int, ...]:
-    version = text(sql.at("databaseVersion"))
-    return _SQL_PORTS.get(version.split("_", 1)[0], ()) if isinstance(version, str) else ()
-
-
-def _sql_port(go: Approach, sql: Resource) -> None:
-    ports = _sql_ports(sql)
-    if (
-        isinstance(go.target.port, str)
-        and ports
-        and go.target.port.strip() not in {str(port) for port in ports}
-    ):
-        go.trace.refute(
-            Break(
-                "CLOUD_SQL_INSTANCE_UNSUPPORTED_PORT",
-                f"{go.service} is told another port ({go.target.port_variable}) than {ports[0]}, where "
-                f"{go.target.shown} answers",
-                f"set {go.target.port_variable} to {ports[0]}",
-            )
-        )
 
 
 def _to_external(go: Approach, external: External) -> None:

@@ -100,8 +100,17 @@ def only_range(world: World, net: Net) -> Resource | None:
     listed = elements(on[0].at("reservedPeeringRanges"))
     if isinstance(listed, Unknown) or len(listed) != 1:
         return None
-    range_ = world.plan.find(GLOBAL_ADDRESS, listed[0], on[0])
+    range_ = allocated(world, text(listed[0]), on[0], net)
     return None if isinstance(range_, Unknown) else range_
+
+
+def allocated(
+    world: World, name: str | Unknown | None, near: Resource, net: Net | Unknown | None
+) -> Resource | Unknown | None:
+    """The reserved range of a name: in the project of its network, which need not be that of who names it."""
+    if isinstance(name, str) and "/" not in name and isinstance(net, Net) and net.project is not None:
+        name = f"projects/{net.project}/global/addresses/{name}"
+    return world.plan.find(GLOBAL_ADDRESS, name, near)
 
 
 def _absent(shown: str, net: Net, *, certain: bool) -> tuple[Break | None, Break | None]:
@@ -140,12 +149,12 @@ def _ranges(world: World, connection: Resource) -> Sequence[tuple[str | None, Re
         return ()
     if not listed:
         return [(None, None)]
+    net = network_of(world.plan, connection, "network")
     found: list[tuple[str | None, Resource | None]] = []
     for value in listed:
         spelled = text(value)
         if isinstance(spelled, str):
-            # The connection has no project of its own: its network's is meant.
-            named = world.plan.find(GLOBAL_ADDRESS, spelled, connection)
+            named = allocated(world, spelled, connection, net)
             found.append((spelled, named if not isinstance(named, Unknown) else None))
     return found
 

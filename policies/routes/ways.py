@@ -34,6 +34,7 @@ from policies.routes.networks import (
 )
 from policies.routes.regions import connector_elsewhere, subnet_elsewhere, subnet_of_network
 from policies.routes.route import Break
+from policies.routes.shared_networks import range_on_shared_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -234,7 +235,7 @@ def _of_connector(connector: Resource, world: World) -> _Joined:
         net = network_of(plan, connector, "network")
         source = read_range(connector.at("ipCidrRange"))
         if isinstance(net, Net):
-            return _Joined(net, source=source)
+            return _Joined(net, source=source, broken=range_on_shared_network(plan, connector, net))
         return _Joined(source=source, doubted=_unknown_network(f"the connector {name}"))
     project = text(connector.at("subnet", "projectId"))
     region = plan.region_of(connector)

@@ -10,6 +10,7 @@ import ctypes
 import os
 import subprocess
 import threading
+from collections import defaultdict
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
@@ -43,8 +44,11 @@ def add(spaces: Sequence[str], cables: Sequence[str]) -> None:
 
 def remove(spaces: Sequence[str], devices: Sequence[tuple[str, str]]) -> None:
     """Unmakes cables, each by the namespace and name of one end, then namespaces with all they hold."""
+    ends: dict[str, list[str]] = defaultdict(list)
     for space, device in devices:
-        at(space, partial(_ip, [f"link del {device}"], must=False))
+        ends[space].append(f"link del {device}")
+    for space, rows in ends.items():
+        at(space, partial(_ip, rows, must=False))
     _ip([f"netns del {space}" for space in spaces], must=False)
 
 

@@ -133,13 +133,22 @@ def _first(argv: Sequence[str]) -> int:
     except subprocess.CalledProcessError as error:
         sys.stderr.write(f"the live sandbox could not be furnished: {error.stderr.strip()}\n")
         return 2
-    child = subprocess.Popen(argv)  # noqa: S603 - what `command` was given
+    early: list[int] = []
+    started: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:
-        os.kill(child.pid, number)
+        if started:
+            os.kill(started[0], number)
+        else:
+            early.append(number)
 
+    # Before the program starts: the kernel drops what PID 1 has no handler for.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, pass_on)
+    child = subprocess.Popen(argv)  # noqa: S603 - what `command` was given
+    started.append(child.pid)
+    for came in early:
+        os.kill(child.pid, came)
     while True:
         pid, status = os.wait()
         if pid == child.pid:

@@ -80,7 +80,7 @@ def _subnetwork(request: Request) -> None:
     given = request.inputs.get("ipCidrRange")
     if network is None or given is None:
         return
-    breach = cidr.check_subnet(str(given))
+    breach = cidr.check_usable_subnet(str(given))
     if breach is not None:
         raise request.refuse(400, f"Invalid IPCidrRange: '{given}': {breach.why}.", "invalid")
     refuse_clash(request, network.id, given)
@@ -177,10 +177,30 @@ def _route(request: Request) -> None:
         raise request.refuse(
             400, "Invalid value for field 'resource': exactly one next hop must be given.", "invalid"
         )
+    _refuse_inside(request)
     if request.inputs.get("nextHopGateway"):
         request.body["nextHopGateway"] = (
             f"{references.LINK}projects/{request.project}/global/gateways/default-internet-gateway"
         )
+
+
+def _refuse_inside(request: Request) -> None:
+    """A static route may lead to more than a subnet route, never to the same or to a part of it.
+
+    https://cloud.google.com/vpc/docs/routes#subnet-routes
+    """
+    network = request.resolve(NETWORK, str(request.inputs.get("network")))
+    wanted = addresses.parse(request.inputs.get("destRange"))
+    if network is None or wanted is None:
+        return
+    for taken in addresses.taken(request.cloud, network.id):
+        if taken.what != "allocated range" and wanted.subnet_of(taken.range):
+            raise request.refuse(
+                400,
+                f"Invalid value for field 'resource.destRange': '{wanted}'. The destination lies in the "
+                f"range of {taken.what} '{taken.name}', {taken.range}.",
+                "invalid",
+            )
 
 
 def _service_project(request: Request) -> None:

@@ -15,11 +15,13 @@ from catalog import cloud_run as limits
 from sandbox import kinds
 from sandbox.addresses import CONNECTOR, NETWORK, SUBNETWORK
 from sandbox.grants import ACCOUNT, holds
+from sandbox.references import tail
 from sandbox.services import secretmanager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.cloud import Thing
     from sandbox.kinds import Request
 
 _IMAGE = re.compile(
@@ -224,12 +226,24 @@ def _network_faults(request: Request, revision: Revision) -> Iterator[str]:
         # A connector can be deleted under the services that use it (they hang); a subnet with interfaces
         # cannot.
     for interface in revision.interfaces:
-        for name, token in (("network", NETWORK), ("subnetwork", SUBNETWORK)):
-            reference = interface.get(name)
-            if not reference:
-                continue
-            found = request.resolve(token, str(reference))
-            if found is None:
-                yield f"VPC {name} {reference} does not exist, or Cloud Run may not use it."
-            else:
-                request.refers_to.append((found.type, found.id))
+        yield from _interface_faults(request, interface)
+
+
+def _interface_faults(request: Request, interface: dict[str, Any]) -> Iterator[str]:
+    """Direct VPC egress wants a subnet of the service's region, and of the network named beside it."""
+    present: dict[str, Thing] = {}
+    for name, token in (("network", NETWORK), ("subnetwork", SUBNETWORK)):
+        reference = interface.get(name)
+        if not reference:
+            continue
+        found = request.resolve(token, str(reference))
+        if found is None:
+            yield f"VPC {name} {reference} does not exist, or Cloud Run may not use it."
+        else:
+            present[name] = found
+            request.refers_to.append((found.type, found.id))
+    network, subnet = present.get("network"), present.get("subnetwork")
+    if subnet is not None and f"/regions/{request.region}/" not in subnet.id:
+        yield f"VPC subnetwork {subnet.id} is not in the region of the service, {request.region}."
+    if subnet is not None and network is not None and tail(str(subnet.body.get("network"))) != network.id:
+        yield f"VPC subnetwork {subnet.id} is not a subnetwork of the network {network.id}."

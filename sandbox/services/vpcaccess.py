@@ -59,6 +59,13 @@ def _own_range(request: Request) -> None:
     network = request.resolve(NETWORK, reference)
     if network is None:
         raise request.refuse(400, f"VPC network {reference.rpartition('/')[2]} was not found.", "")
+    if network.project != request.project:
+        raise request.refuse(
+            400,
+            f"The request was invalid: network {network.id} is of another project: a connector on a Shared "
+            "VPC network must use an existing subnet.",
+            "",
+        )
     given = inputs.get("ipCidrRange")
     if not given:
         raise request.refuse(400, "An IP CIDR range or a subnet must be specified.", "")

@@ -40,7 +40,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_makes_it_ane
 
     env = {**os.environ, "SANDBOX_STATE": str(world.folder)}
     command = [sys.executable, "-m", "sandbox.live.start"]
-    started = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    started = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     assert "starts anew: what was in its databases and caches is gone" in started.stderr
     assert ensure(world.folder).reconcile()[redis.id] == ""
 
@@ -78,7 +78,7 @@ def test_a_state_folder_where_it_cannot_be_is_named(tmp_path):
     del tmp_path
     env = {**os.environ, "SANDBOX_STATE": "/run/plumbline-state"}
     command = [sys.executable, "-m", "sandbox.live.start"]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "SANDBOX_STATE must lie elsewhere" in done.stderr

@@ -8,6 +8,7 @@ from tests.sandbox.world import (
     CONNECTOR,
     GLOBAL_ADDRESS,
     NETWORK,
+    REDIS,
     SQL,
     SUBNETWORK,
     connector,
@@ -15,6 +16,7 @@ from tests.sandbox.world import (
 )
 
 REGION = "us-central1"
+ROUTE = "gcp:compute/route:Route"
 
 
 def subnet(world, name, cidr, network="netra"):
@@ -44,7 +46,7 @@ def test_a_subnet_that_keeps_its_range_can_change(world):
     assert world.change(made, **inputs, privateIpGoogleAccess=True)["privateIpGoogleAccess"] is True
 
 
-@pytest.mark.parametrize("cidr", ["10.10.0.0/30", "8.8.8.0/24", "10.10.0.1/24", "nothing"])
+@pytest.mark.parametrize("cidr", ["10.10.0.0/30", "169.254.8.0/24", "10.10.0.1/24", "nothing"])
 def test_a_range_that_no_subnet_can_have_is_refused(world, cidr):
     world.network()
     with pytest.raises(ApiError, match="Invalid IPCidrRange"):
@@ -227,4 +229,37 @@ def test_the_connector_in_the_other_project_is_looked_up_there(world):
     with pytest.raises(ApiError, match="VPC network shared was not found"):
         world.up(CONNECTOR, "c", **inputs)
     world.up(NETWORK, "shared", name="shared", project="host", autoCreateSubnetworks=False)
-    assert world.up(CONNECTOR, "c", **inputs)["network"] == "shared"
+    with pytest.raises(ApiError, match="must use an existing subnet"):
+        world.up(CONNECTOR, "c", **inputs)
+
+
+def test_a_range_that_is_somebodys_public_one_is_taken(world):
+    world.network()
+    assert subnet(world, "a", "6.20.0.0/24")["ipCidrRange"] == "6.20.0.0/24"
+
+
+def test_a_static_route_into_a_subnet_is_refused_and_a_wider_one_is_taken(world):
+    network = world.network()
+    subnet(world, "a", "10.10.0.0/20")
+    given = {"network": network.id, "nextHopIp": "10.10.0.9"}
+    with pytest.raises(ApiError, match="lies in the range of subnetwork"):
+        world.up(ROUTE, "narrow", name="narrow", destRange="10.10.0.0/24", **given)
+    world.up(ROUTE, "wide", name="wide", destRange="10.0.0.0/8", **given)
+
+
+def test_ranges_on_a_shared_network_are_taken_whatever_project_they_are_of(world):
+    shared = world.up(NETWORK, "shared", name="shared", project="host", autoCreateSubnetworks=False)
+    one, other = (
+        world.up(REDIS, name, name=name, region=REGION, authorizedNetwork=shared.id, memorySizeGb=1)
+        for name in ("one", "other")
+    )
+    assert one["host"] != other["host"]
+
+
+def test_the_range_of_private_services_access_is_looked_up_in_the_networks_project(world):
+    shared = world.up(NETWORK, "shared", name="shared", project="host", autoCreateSubnetworks=False)
+    range_ = {"purpose": "VPC_PEERING", "addressType": "INTERNAL", "prefixLength": 16}
+    world.up(GLOBAL_ADDRESS, "psa", name="psa", project="host", network=shared.id, **range_)
+    service = "servicenetworking.googleapis.com"
+    made = world.up(CONNECTION, "psa", network=shared.id, service=service, reservedPeeringRanges=["psa"])
+    assert made["peering"] == "servicenetworking-googleapis-com"

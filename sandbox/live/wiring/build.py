@@ -67,8 +67,10 @@ def _wire_network(
         shared += networks.own_ranges(peer)
     jumps: list[str] = []
     for attached in networks.attached[network]:
-        known = [*shared, *(one.range for one in services if one.region in (None, attached.region))]
-        draft.space(space, *attachment_lines(networks, attached, known, draft.nowhere))
+        near = [one.range for one in services if one.region in (None, attached.region)]
+        far = [one.range for one in services if one.region not in (None, attached.region)]
+        draft.space(space, *attachment_lines(networks, attached, [*shared, *near], draft.nowhere))
+        draft.space(space, *(f"route {draft.nowhere} {one} table {table(attached.device)}" for one in far))
         statements = egress_chain(networks, attached, draft.deny)
         if statements:
             draft.chain(space, attached.device, *statements)

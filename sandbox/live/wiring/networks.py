@@ -148,14 +148,18 @@ class Networks:
         raise ValueError(f"no free address in {subnet.range}")
 
     def peered(self, network: str) -> Iterator[str]:
-        """The networks that one is peered with: both sides must say so."""
+        """The networks that one is peered with: both sides must say so, and share no range.
+
+        https://cloud.google.com/vpc/docs/vpc-peering#overlapping_subnets_at_time_of_peering
+        """
         said: dict[str, set[str]] = defaultdict(set)
         for peering in self.things.of(PEERING):
             one = self.things.find(NETWORK, peering.body.get("network"), peering)
             other = self.things.find(NETWORK, peering.body.get("peerNetwork"), peering)
             if one is not None and other is not None:
                 said[one.id].add(other.id)
-        return (other for other in sorted(said[network]) if network in said[other])
+        both = (other for other in sorted(said[network]) if network in said[other])
+        return (other for other in both if not self._overlap(network, other))
 
     def own_ranges(self, network: str) -> Iterator[IPv4Network]:
         """What a network's subnet routes lead to, and what it exports to its peers."""
@@ -178,6 +182,10 @@ class Networks:
                     first, length = address.body.get("address"), address.body.get("prefixLength")
                     found += ranges([address.body.get("__range") or f"{first}/{length}"])
         return found
+
+    def _overlap(self, network: str, other: str) -> bool:
+        own, theirs = list(self.own_ranges(network)), list(self.own_ranges(other))
+        return any(one.overlaps(each) for one in own for each in theirs)
 
     def _hidden(self, connector: Thing) -> Subnet | None:
         if at(connector.body, "subnet", "name"):

@@ -10,6 +10,7 @@ https://cloud.google.com/sql/docs/postgres/configure-private-ip, .../authorize-n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Final
 
 from sandbox.live.wiring.public import to_public
@@ -74,7 +75,7 @@ def wire_redis(draft: Draft, networks: Networks) -> Iterator[Service]:
         if network is None or not host or (behind and not networks.private_services(network.id)):
             continue
         addresses = [host, *filter(None, [redis.body.get("readEndpoint")])]
-        _attach(draft, space, network.id, addresses)
+        _attach(draft, networks, space, network.id, addresses)
         # https://cloud.google.com/memorystore/docs/redis/networking: no privately used public addresses
         draft.chain(space, "in", ARRIVING, f'iifname "vpc" ip saddr != {{ {_NOT_PUBLIC} }} {draft.deny}')
         own = ranges([redis.body.get("effectiveReservedIpRange")]) or ranges([host])
@@ -94,7 +95,7 @@ def wire_sql(draft: Draft, networks: Networks) -> Iterator[Service]:
         space = draft.space(f"sql.{sql.project}.{sql.name}")
         draft.places[sql.id] = Spot(space, private or public or None)
         if network is not None and private and networks.private_services(network.id):
-            _attach(draft, space, network.id, [private], table=10)
+            _attach(draft, networks, space, network.id, [private], table=10)
         if public:
             to_public(draft, space, public, f"route default dev public src {public} table 20")
             draft.space(space, f"rule pref 20 from {public} lookup 20")
@@ -121,11 +122,25 @@ def wire_endpoints(draft: Draft, networks: Networks) -> None:
         if where is None:
             continue
         space = draft.space(f"endpoint.{network_space(where)}.{address}")
-        _attach(draft, space, where, [address])
+        _attach(draft, networks, space, where, [address])
         draft.places[thing.id] = Spot(space, address)
 
 
-def _attach(draft: Draft, space: str, network: str, addresses: list[str], table: int | None = None) -> None:
+def _attach(  # noqa: PLR0913 - who, where, and by which table it answers
+    draft: Draft,
+    networks: Networks,
+    space: str,
+    network: str,
+    addresses: list[str],
+    *,
+    table: int | None = None,
+) -> None:
+    """Attaches a space to a network; of several with one address, the first has it."""
+    taken = networks.taken[network]
+    addresses = [one for one in addresses if IPv4Address(one) not in taken]
+    if not addresses:
+        return
+    taken.update(map(IPv4Address, addresses))
     to = device(space, network)
     draft.link(space, "vpc", network_space(network), to)
     for address in addresses:
@@ -153,10 +168,11 @@ def _doors(networks: Networks, sql: Thing, config: dict[str, object], deny: str)
     authorized = ranges(at(one, "value") for one in listed) if isinstance(listed, list) else []
     closed = at(sql.body, "settings", "connectorEnforcement") == "REQUIRED"
     inside = [*ranges(_RFC_1918.split(", ")), *authorized]
-    lines = ["meta l4proto != tcp accept", f"tcp dport {PROXY_PORT} accept"]
+    lines = ["meta l4proto != tcp accept"]
+    if not _exports(networks, sql):
+        lines.append(f'iifname "vpc" ip saddr != {{ {_NOT_PUBLIC} }} {deny}')
+    lines.append(f"tcp dport {PROXY_PORT} accept")
     if not closed:
-        if not _exports(networks, sql):
-            lines.append(f'iifname "vpc" ip saddr != {{ {_NOT_PUBLIC} }} tcp dport {{ {_PORTS} }} {deny}')
         lines += [f'iifname "vpc" ip saddr {one} tcp dport {{ {_PORTS} }} accept' for one in inside]
         lines += [f'iifname "public" ip saddr {one} tcp dport {{ {_PORTS} }} accept' for one in authorized]
     lines.append(f'iifname {{ "vpc", "public" }} tcp dport {{ {_PORTS} }} {deny}')

@@ -211,6 +211,36 @@ CASES = [
     ),
     updated(
         "pass",
+        "a cache of another network that has the same address",
+        running(redis(host=HOST), None, BY_CONNECTOR, redis("a", host=HOST, authorizedNetwork="default")),
+    ),
+    updated(
+        "fail",
+        "a connector with a range of its own on another project's network",
+        [
+            redis(host=HOST, authorizedNetwork="projects/host-project/global/networks/shared"),
+            connector(network="projects/host-project/global/networks/shared"),
+            workload(cached(HOST)),
+        ],
+        "VPC_CONNECTOR_WANTS_SUBNET",
+    ),
+    previewed(
+        "fail",
+        "direct VPC egress by a subnet of another region",
+        [
+            network(),
+            subnet(region="europe-west1"),
+            cache := redis(),
+            workload(
+                cached(),
+                {"networkInterfaces": [{"subnetwork": "regions/europe-west1/subnetworks/netra-sub"}]},
+                depends=[cache],
+            ),
+        ],
+        "SUBNET_WRONG_REGION",
+    ),
+    updated(
+        "pass",
         "a cache of another network, and our own",
         running(redis(host=HOST), None, BY_CONNECTOR, redis("b", authorizedNetwork="default")),
     ),

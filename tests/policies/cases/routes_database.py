@@ -1,5 +1,6 @@
 """Cases of the rules about routes to databases."""
 
+from dataclasses import replace
 from typing import Any
 
 from policies.plan import UNKNOWN, Secret
@@ -136,6 +137,20 @@ ENDPOINT = declared(
 UNPLACED = declared("gcp:compute/address:Address", "psc", addressType="INTERNAL", network="other")
 PSC = {"privateNetwork": None, "pscConfigs": [{"pscEnabled": True}]}
 
+POOLED = {"connectionPoolConfigs": [{"connectionPoolingEnabled": True}]}
+SUBNET_OF_PUBLIC = subnet("public", ipCidrRange="6.20.0.0/24")
+SUBNET_OF_SHARED = subnet("shared", ipCidrRange="100.64.0.0/24")
+OF_PUBLIC = {"networkInterfaces": [{"subnetwork": "public"}]}
+OF_SHARED = {"networkInterfaces": [{"subnetwork": "shared"}]}
+EXPORTED = declared(
+    "gcp:compute/networkPeeringRoutesConfig:NetworkPeeringRoutesConfig",
+    "export",
+    network=NETWORK,
+    peering="servicenetworking-googleapis-com",
+    exportSubnetRoutesWithPublicIp=True,
+)
+SHARED_NETWORK = "projects/host-project/global/networks/shared"
+
 LIBRARY = [plain("INSTANCE_CONNECTION_NAME", UNKNOWN)]
 
 CASES = [
@@ -226,7 +241,91 @@ CASES = [
         ),
     ),
     previewed("pass", "the Auth Proxy as a sidecar", standing(sql(), None, template=PROXY)),
-    previewed("pass", "the port of managed pooling", standing(sql(), stored(port=6432))),
+    previewed("pass", "the port of managed pooling", standing(sql(settings=POOLED), stored(port=6432))),
+    previewed(
+        "fail",
+        "the port of managed pooling, where nothing pools",
+        standing(sql(), stored(port="6432")),
+        "CLOUD_SQL_INSTANCE_UNSUPPORTED_PORT",
+    ),
+    previewed(
+        "fail",
+        "another port of a public address",
+        standing(sql(host=HOST, ip=OPEN), stored(PUBLIC, "3306"), None),
+        "CLOUD_SQL_INSTANCE_UNSUPPORTED_PORT",
+    ),
+    previewed(
+        "pass",
+        "a private address of a range that is somebody's public one",
+        standing(sql(host="6.10.0.3"), stored("6.10.0.3"), ALL_TRAFFIC),
+    ),
+    previewed(
+        "fail",
+        "from a range that is somebody's public one",
+        standing(sql(), None, OF_PUBLIC, SUBNET_OF_PUBLIC),
+        NO_ROUTE,
+    ),
+    previewed(
+        "pass",
+        "from such a range, exported and authorized",
+        standing(
+            sql(ip={"authorizedNetworks": [{"value": "6.0.0.0/8"}]}),
+            None,
+            OF_PUBLIC,
+            SUBNET_OF_PUBLIC,
+            EXPORTED,
+        ),
+    ),
+    previewed(
+        "fail",
+        "from a range of RFC 6598, which is authorized only where it is listed",
+        standing(sql(), None, OF_SHARED, SUBNET_OF_SHARED),
+        "CLOUD_SQL_INSTANCE_UNAUTHORIZED_ACCESS",
+    ),
+    previewed(
+        "pass",
+        "from a range of RFC 6598 that is listed",
+        standing(
+            sql(ip={"authorizedNetworks": [{"value": "100.64.0.0/10"}]}), None, OF_SHARED, SUBNET_OF_SHARED
+        ),
+    ),
+    previewed(
+        "fail",
+        "a public range of another project's network, by private ranges only",
+        [
+            declared(
+                "gcp:compute/globalAddress:GlobalAddress",
+                "shared-psa",
+                project="host-project",
+                purpose="VPC_PEERING",
+                address="6.10.0.0",
+                prefixLength=16,
+                network=SHARED_NETWORK,
+            ),
+            shared_psa := declared(
+                "gcp:servicenetworking/connection:Connection",
+                "shared-psa",
+                project=None,
+                network=SHARED_NETWORK,
+                reservedPeeringRanges=["shared-psa"],
+            ),
+            declared("gcp:compute/network:Network", "shared", project="host-project"),
+            subnet("shared-sub", project="host-project", network=SHARED_NETWORK),
+            database := replace(
+                sql(ip={"privateNetwork": SHARED_NETWORK}), depends={"settings": [shared_psa.urn]}
+            ),
+            workload(
+                stored(),
+                {
+                    "networkInterfaces": [
+                        {"subnetwork": f"projects/host-project/regions/{REGION}/subnetworks/shared-sub"}
+                    ]
+                },
+                depends=[database],
+            ),
+        ],
+        "NO_ROUTE",
+    ),
     previewed(
         "pass",
         "a URL with a password",
