@@ -12,6 +12,8 @@ from catalog import (
     connector,
     direct_egress,
     load_balancer,
+    logging,
+    metrics,
     network,
     redis,
     sql,
@@ -71,6 +73,8 @@ EDGES = [
     (load_balancer.CERTIFICATE_DOMAINS, 1, 100),
     (load_balancer.REQUESTS, 1, 1_000_000),
     (load_balancer.BAN_SECONDS, 60, 3600),
+    (logging.RETENTION_DAYS, 90, 3650),
+    (metrics.GOAL, 0.5, 0.9999),
 ]
 
 

@@ -46,6 +46,14 @@ def test_what_is_right_is_refused_nothing(program, judged):
     assert (judged[program.name].error, judged[program.name].found) == ("", frozenset())
 
 
+def test_staging_without_alerts_is_advised_of_each_destination_and_refused_nothing(judged):
+    # The programs of the incident are staging and watch nothing: advice is no finding of any of them.
+    clean = judged[corpus.clean().name]
+    destinations = {"database", "cache", "backend"}
+    assert clean.advised == {corpus.Found("watched", name, "NOT_WATCHED") for name in destinations}
+    assert clean.found == frozenset()
+
+
 @pytest.mark.parametrize("program", FAULTS, ids=lambda program: program.name)
 def test_each_fault_is_certain_and_names_where_it_is_declared(program, judged):
     # Beside the certain finding one of the same fault may be uncertain: Google's own APIs, without Cloud NAT.
