@@ -150,7 +150,8 @@ def read(config: Mapping[str, object]) -> BootstrapSettings | list[Problem]:
     Args:
         config: Values by fully qualified key; objects as mappings.
     """
-    ours = {config_key(field.alias or name): name for name, field in BootstrapSettings.model_fields.items()}
+    aliases = (field.alias or name for name, field in BootstrapSettings.model_fields.items())
+    ours = {config_key(alias): alias for alias in aliases}
     raw = {ours[key]: value for key, value in config.items() if key in ours}
     strangers = [
         Problem((key,), "is not a setting", f"the keys here are {', '.join(sorted(ours))}", "remove it")

@@ -148,7 +148,8 @@ def test_break_glass_is_to_act_as_the_deploying_account_for_hours(declared, sett
     given = declared.of("serviceaccount/iAMMember:IAMMember")["break-glass-incident-4711"]
     assert (given["role"], given["member"]) == (roles.ACT_AS, "user:on-call@example.com")
     assert given["condition"]["expression"] == (
-        "request.time >= timestamp('2026-03-01T22:00:00Z') && request.time < timestamp('2026-03-02T02:00:00Z')"
+        "request.time >= timestamp('2026-03-01T22:00:00Z')"
+        " && request.time < timestamp('2026-03-02T02:00:00Z')"
     )
     begins, ends = re.findall(r"'([^']+)'", expression(settings.break_glass["incident-4711"]))
     lasts = datetime.fromisoformat(ends) - datetime.fromisoformat(begins)
@@ -186,6 +187,7 @@ def with_(key, **changes):
 def test_a_wrong_setting_is_refused_with_its_place_and_what_to_write(config, path):
     [problem] = read(config)
     assert problem.path[-1] == path
+    assert problem.path[0] in config
     assert problem.why
     assert problem.fix
 

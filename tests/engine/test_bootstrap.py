@@ -1,4 +1,4 @@
-"""The bootstrap stack on the real engine, with all policies; a wrong setting ends its preview with its line."""
+"""The bootstrap stack on the real engine, with all policies; a wrong setting is told with its line."""
 
 from toolchain.places import ROOT
 
