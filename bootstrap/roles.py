@@ -23,6 +23,7 @@ DEPLOY: Final[dict[str, tuple[str, ...]]] = {
     "dns": ("roles/dns.admin",),
     "logging": ("roles/logging.configWriter",),
     "monitoring": ("roles/monitoring.editor",),
+    "networkmanagement": ("roles/networkmanagement.admin",),
     "projects": ("roles/serviceusage.serviceUsageAdmin",),
     "redis": ("roles/redis.admin",),
     "secretmanager": ("roles/secretmanager.admin",),
@@ -33,6 +34,15 @@ DEPLOY: Final[dict[str, tuple[str, ...]]] = {
     "vpcaccess": ("roles/vpcaccess.admin",),
 }
 """Roles by module of pulumi-gcp. None of them may grant roles on the project."""
+
+BY_A_PERSON: Final[dict[str, str]] = {
+    "gcp:projects/iAMAuditConfig:IAMAuditConfig": "who may write it may grant any role on the project",
+    "gcp:kms/keyRing:KeyRing": "who administers keys may destroy the key of the state",
+    "gcp:kms/cryptoKey:CryptoKey": "likewise",
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "likewise",
+    "gcp:projects/serviceIdentity:ServiceIdentity": "only keys need it",
+}
+"""What the platform may declare and the pipeline may not make: a person's `up` does, deploys find it made."""
 
 PROBES: Final = ("roles/logging.viewer",)
 """What `plumb deploy` needs besides: the probes' answers are read from the log."""

@@ -11,9 +11,9 @@ from bootstrap import roles
 from bootstrap.break_glass import expression
 from bootstrap.federation import condition, subject
 from bootstrap.settings import BootstrapSettings, GitHub, read
+from components.settings.loader import read_stack_file
 from tests.bootstrap.conftest import CONFIG
 from tests.components.recorder import run
-from tests.components.stacks import staging
 from toolchain.places import ROOT
 
 DAY_S = 24 * 3600
@@ -108,12 +108,19 @@ def test_the_deploying_identity_may_not_grant_roles_on_the_project(declared):
     assert not granting & set(roles.deploy_roles())
 
 
-def test_every_module_that_the_platform_declares_has_its_role():
+@pytest.mark.parametrize("keys", ["false", "true"])
+@pytest.mark.parametrize("stack", ["staging", "production"])
+def test_every_type_that_the_platform_declares_has_its_role_or_a_person(stack, keys, tmp_path):
     from components.platform import Platform  # noqa: PLC0415 - slow, and only here
 
-    cloud = run(lambda: Platform("platform", staging()))
-    modules = {each.type.split(":")[1].partition("/")[0] for each in cloud.declared if each.custom}
-    assert modules <= roles.DEPLOY.keys()
+    text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
+    file = tmp_path / f"Pulumi.{stack}.yaml"
+    file.write_text(text.replace("customerManagedKeys: false", f"customerManagedKeys: {keys}"))
+    cloud = run(lambda: Platform("platform", read_stack_file(file)))
+    declared = {each.type for each in cloud.declared if each.custom}
+    without = {one for one in declared if one.split(":")[1].partition("/")[0] not in roles.DEPLOY}
+    assert without <= roles.BY_A_PERSON.keys()
+    assert ("gcp:kms/cryptoKey:CryptoKey" in declared) is (keys == "true")
 
 
 def test_only_the_deploying_identity_writes_state(declared):
