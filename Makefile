@@ -33,6 +33,7 @@ lint: setup ## format, lint rules, types, and which room may import which
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
+	@$(PYTHON) -m toolchain.workflows
 
 docs: setup ## write the pages of the rules (docs/rules) anew
 	@$(PYTHON) -m policies.docs --write

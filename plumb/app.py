@@ -16,6 +16,7 @@ from rich.console import Console
 from plumb.check import check
 from plumb.contract import contract
 from plumb.deploy.command import deploy
+from plumb.drift_command import drift
 from plumb.pulumi import PulumiError
 from plumb.size import size
 from plumb.verify import verify
@@ -41,6 +42,7 @@ def main() -> None:
 app.command("check")(check)
 app.command("deploy")(deploy)
 app.command("verify")(verify)
+app.command("drift")(drift)
 app.command("size")(size)
 app.add_typer(contract, name="contract")
 

@@ -18,16 +18,26 @@ def run(*arguments: str, stdin: str = "") -> str:
     Raises:
         PulumiError: there is no CLI, or it failed; its own words are in the text.
     """
+    code, printed, errors = attempt(*arguments, stdin=stdin)
+    if code:
+        words = "\n  ".join((errors + printed).strip().splitlines())
+        raise PulumiError(f"`pulumi {' '.join(arguments)}` failed:\n  {words}")
+    return printed
+
+
+def attempt(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+    """Run `pulumi` in the current folder and return its exit code and what it prints, errors apart.
+
+    Raises:
+        PulumiError: there is no CLI.
+    """
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         raise PulumiError("there is no `pulumi` on PATH; `make setup` has one, and bin/plumb finds it")
     done = subprocess.run(  # noqa: S603 - arguments are our own list
         [pulumi, *arguments, "--non-interactive"], input=stdin, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        words = "\n  ".join((done.stderr + done.stdout).strip().splitlines())
-        raise PulumiError(f"`pulumi {' '.join(arguments)}` failed:\n  {words}")
-    return done.stdout
+    return done.returncode, done.stdout, done.stderr
 
 
 def export(stack: str) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def _grant(request: Request, on: str, parent: str, parent_input: str) -> None:
     request.body["__on"] = place
 
 
-_AGENTS = frozenset(agent.domain for agent in AGENTS.values())
+_AGENTS = frozenset(agent.domain for agent in AGENTS.values()) | {"gs-project-accounts"}
 
 
 def _account_exists(request: Request, member: object) -> None:

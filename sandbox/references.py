@@ -46,6 +46,9 @@ def resolve(cloud: Cloud, token: str, reference: str, project: str, region: str 
     path = tail(reference)
     if path.startswith("projects/"):
         return cloud.get(token, with_project_id(cloud, path))
+    whole = cloud.get(token, path)
+    if whole is not None:  # a bucket's id is its name alone, in whichever project it is
+        return whole
     short = path.rpartition("/")[2]
     found = [each for each in cloud.named(token, short, project) if each.id.endswith("/" + path)]
     here = [each for each in found if region and f"/{region}/" in each.id]

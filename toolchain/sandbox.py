@@ -58,7 +58,11 @@ NOT_PASSED_ON = {
     "PULUMI_CONFIG_PASSPHRASE",  # it would win over the sandbox's own
     "PYTHONDONTWRITEBYTECODE",  # pulumi_gcp from source costs every run seven seconds
 }
-TAKES_A_VALUE = {"--format", "-f", "--id", "--image", "--pause", "--percentages", "--service"}
+TAKE_A_STACK = ("recover", "verify", "deploy", "drift")
+"""Commands of `plumb` whose one word without a dash is a stack's name."""
+TAKES_A_VALUE = {
+    *("--format", "-f", "--id", "--image", "--output", "-o", "--pause", "--percentages", "--service"),
+}
 """Options before a stack's name that are followed by a word of their own."""
 UPDATES = {"up", "update", "destroy", "down", "dn", "refresh", "import"}
 # These write the stack's file and know no --config-file: they run beside the copy.
@@ -192,7 +196,7 @@ def stack_copy(command: list[str], env: dict[str, str]) -> StackCopy | None:
 
 def _stack_named(command: list[str]) -> str | None:
     plain = [Path(command[0]).name, *command[1:]]
-    for words in (["stack", "init"], ["plumb", "recover"], ["plumb", "verify"], ["plumb", "deploy"]):
+    for words in (["stack", "init"], *(["plumb", verb] for verb in TAKE_A_STACK)):
         if words in (plain[:2], plain[1:3]):
             rest = command[command.index(words[1]) + 1 :]
             before = ["", *rest]

@@ -57,16 +57,16 @@ def load_settings() -> PlatformSettings:
     """
     import pulumi  # noqa: PLC0415 - offline nothing needs the SDK
 
-    config, encrypted = _engine_config()
+    config, encrypted = engine_config()
     found = validate(config, encrypted, require_secrets=True)
     if isinstance(found, PlatformSettings):
         return found
-    path = Path(os.environ.get(STACK_FILE) or _default_stack_file(pulumi.get_stack()))
-    pulumi.log.error(str(SettingsError(_lines_of(path), found)))
+    path = Path(os.environ.get(STACK_FILE) or default_stack_file(pulumi.get_stack()))
+    pulumi.log.error(str(SettingsError(lines_of(path), found)))
     raise SystemExit(USER_WAS_TOLD)
 
 
-def _engine_config() -> tuple[dict[str, object], frozenset[str]]:
+def engine_config() -> tuple[dict[str, object], frozenset[str]]:
     """All config values of the program, objects read from JSON, and the keys of those that are secret."""
     from pulumi.runtime import config as runtime  # noqa: PLC0415 - offline nothing needs the SDK
 
@@ -87,12 +87,12 @@ def _read(value: str) -> object:
     return value
 
 
-def _default_stack_file(stack: str) -> str:
+def default_stack_file(stack: str) -> str:
     """Name of the stack's file: a qualified name's last part counts."""
     return f"Pulumi.{stack.rpartition('/')[2]}.yaml"
 
 
-def _lines_of(path: Path) -> Document:
+def lines_of(path: Path) -> Document:
     """The stack file, for its lines; an empty one when it cannot be read: the engine has the values."""
     from components.settings.document import Document, read_document  # noqa: PLC0415 - needed only to refuse
 

@@ -1,0 +1,5 @@
+"""What must be there before the pipeline can deploy: state, and who the pipeline is.
+
+A Pulumi program of its own, brought up by a person, once for each environment's project (docs/github.md). It
+declares nothing of the platform, and the pipeline's identities may change nothing of it.
+"""

@@ -1,0 +1,172 @@
+"""What must hold of every workflow, whatever its linters think."""
+
+import re
+import subprocess
+
+import pytest
+from ruamel.yaml import YAML
+
+from toolchain import workflows
+from toolchain.places import PULUMI_VERSION, ROOT, VENV, ToolchainError
+
+FOLDER = ROOT / ".github" / "workflows"
+FILES = sorted(FOLDER.glob("*.yml"))
+# Read in the actions' own repositories, at the tag beside it.
+PINNED = {
+    "pulumi/actions": ("8e5e406f4007fca908480587cb9893c07090f58d", "v7.0.0"),
+    "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+    "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
+    "google-github-actions/auth": ("7c6bc770dae815cd3e89ee6cdf493a5fab2cc093", "v3.0.0"),
+    "google-github-actions/setup-gcloud": ("aa5489c8933f4cc7a4f7d45035b3b1440c9c10db", "v3.0.1"),
+    "github/codeql-action/upload-sarif": ("8aad20d150bbac5944a9f9d289da16a4b0d87c1e", "v4.36.2"),
+    "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
+}
+WRITES = {
+    ("deploy-stack.yml", "deploy"): {"id-token"},
+    ("deploy.yml", "production"): {"id-token"},
+    ("deploy.yml", "staging"): {"id-token"},
+    ("nightly.yml", "issue"): {"issues"},
+    ("nightly.yml", "look"): {"id-token"},
+    ("policy-check.yml", "check"): {"security-events"},
+    ("pull-request.yml", "preview"): {"id-token"},
+    ("pull-request.yml", "publish"): {"pull-requests", "security-events"},
+}
+
+
+def read(path):
+    return YAML(typ="safe").load(path.read_text())
+
+
+def jobs():
+    return [(path.name, name, job) for path in FILES for name, job in read(path)["jobs"].items()]
+
+
+def steps():
+    return [(file, name, step) for file, name, job in jobs() for step in job.get("steps", ())]
+
+
+def test_every_action_is_pinned_by_its_commit_with_its_tag_beside_it():
+    found = [line for path in FILES for line in path.read_text().splitlines() if "uses:" in line]
+    assert len(found) > 20
+    for line in found:
+        action = re.search(r"uses: (\S+)", line)[1]
+        if action.startswith("./"):
+            assert (ROOT / action).exists()
+            continue
+        name, commit, tag = re.fullmatch(r".*uses: ([\w./-]+)@([0-9a-f]{40}) # (v[\d.]+)", line).groups()
+        assert PINNED[name] == (commit, tag)
+
+
+def test_nothing_is_permitted_but_by_a_job_and_to_write_only_what_is_listed():
+    for path in FILES:
+        assert read(path)["permissions"] == {}, path.name
+    writes = {
+        (file, name): {scope for scope, access in job["permissions"].items() if access == "write"}
+        for file, name, job in jobs()
+    }
+    assert {key: scopes for key, scopes in writes.items() if scopes} == WRITES
+
+
+def test_every_job_that_runs_has_an_end():
+    for file, name, job in jobs():
+        assert ("uses" in job) or 0 < job["timeout-minutes"] <= 120, f"{file}: {name}"
+
+
+def test_no_expression_is_written_into_a_script():
+    for file, name, step in steps():
+        assert "${{" not in step.get("run", ""), f"{file}: {name}"
+
+
+def test_no_checkout_leaves_its_token_behind():
+    for file, name, step in steps():
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False, f"{file}: {name}"
+
+
+def test_no_workflow_runs_a_forks_code_with_our_rights_nor_holds_a_stored_secret():
+    for path in FILES:
+        on = read(path)["on"]
+        assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(on), path.name
+        assert "secrets." not in path.read_text()
+        assert "secrets: inherit" not in path.read_text()
+
+
+def test_a_job_of_a_pull_request_that_may_write_or_is_believed_by_google_is_for_our_own_branches():
+    for file, name, job in jobs():
+        if file == "pull-request.yml" and "write" in job["permissions"].values():
+            assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"], name
+
+
+def test_the_job_that_may_write_runs_the_base_branchs_code():
+    [checkout] = [
+        step
+        for file, name, step in steps()
+        if (file, name) == ("pull-request.yml", "publish") and "checkout" in step.get("uses", "")
+    ]
+    assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+
+
+def test_only_a_job_in_an_environment_deploys():
+    deploying = [(file, name) for file, name, step in steps() if "place.outputs.deploy" in str(step)]
+    assert deploying == [("deploy-stack.yml", "deploy")]
+    assert read(FOLDER / "deploy-stack.yml")["jobs"]["deploy"]["environment"] == "${{ inputs.stack }}"
+
+
+def test_the_preview_is_made_by_the_engine_that_everything_else_is_made_with_and_by_the_policies():
+    [preview] = [step["with"] for _, _, step in steps() if "pulumi/actions" in step.get("uses", "")]
+    assert preview["pulumi-version"] == PULUMI_VERSION
+    assert preview["policyPacks"].endswith("policies/run")
+
+
+def test_the_linters_have_nothing_to_say():
+    assert workflows.main() == 0
+
+
+BAD = """
+on: pull_request_target
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v4
+        with: {ref: "${{ github.event.pull_request.head.sha }}"}
+      - run: echo ${{ github.event.pull_request.title }}
+      - run: echo ${{ nonsense.of.mine }}
+"""
+
+
+def ran(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the linters
+
+
+def test_the_linters_do_see_a_bad_workflow(tmp_path):
+    bad = tmp_path / "bad.yml"
+    bad.write_text(BAD)
+    zizmor = ran(VENV / "bin" / "zizmor", "--offline", bad)
+    assert zizmor.returncode != 0
+    assert "template-injection" in zizmor.stdout
+    assert "dangerous-triggers" in zizmor.stdout
+    actionlint = workflows.had({})
+    if actionlint is None:
+        pytest.skip("there is no actionlint, and no Go to build it with")
+    said = ran(actionlint, bad)
+    assert said.returncode != 0
+    assert "nonsense" in said.stdout
+
+
+def test_without_go_one_line_says_so_and_only_continuous_integration_insists(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLUMB_CACHE", str(tmp_path / "cache"))
+    assert workflows.had({}) is None
+    with pytest.raises(ToolchainError, match=r"go\.dev"):
+        workflows.had({"CI": "true"})
+
+
+def test_contracts_policies_and_who_may_deploy_have_an_owner():
+    owned = [
+        line.split()[0]
+        for line in (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()
+        if line[:1] == "/"
+    ]
+    assert {"/contracts/", "/policies/", "/bootstrap/", "/.github/"} <= set(owned)
+    assert all((ROOT / path.strip("/")).is_dir() for path in owned)
