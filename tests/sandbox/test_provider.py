@@ -288,7 +288,7 @@ def test_types_without_a_model_live_as_every_resource_does(world):
 
 def test_a_resource_that_the_api_names_gets_a_name_of_its_own(world):
     channel = "gcp:monitoring/notificationChannel:NotificationChannel"
-    one = world.up(channel, "a", type="email")
-    other = world.up(channel, "b", type="email")
+    one = world.up(channel, "a", type="email", labels={"email_address": "a@example.com"})
+    other = world.up(channel, "b", type="email", labels={"email_address": "b@example.com"})
     assert one["name"].startswith("projects/netra-staging/notificationChannels/")
     assert one.id != other.id
