@@ -7,7 +7,7 @@ import pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    """`asyncio.run` leaves no event loop behind, and Pulumi's mocks look for one, in fixtures of any scope."""
+    """`asyncio.run` leaves no event loop behind, and Pulumi's mocks look for one, in any fixture."""
     del item
     try:
         asyncio.get_event_loop_policy().get_event_loop()
