@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,13 +19,11 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OSError: The file cannot be written; its folder must exist.
     """
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as temporary:
-        temporary.write(text)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        os.replace(temporary.name, path)  # noqa: PTH105 - the one call that is atomic by promise
+        fresh.write_text(text, encoding="utf-8")  # with the permissions that any new file has
+        os.replace(fresh, path)  # noqa: PTH105 - the one call that is atomic by promise
     except OSError:
         with suppress(OSError):
-            os.unlink(temporary.name)  # noqa: PTH108 - beside os.replace
+            fresh.unlink()
         raise
