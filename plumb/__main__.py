@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
 
-COULD_NOT: Final = 2
-INTERRUPTED: Final = 130
+COULD_NOT = 2
+INTERRUPTED = 130
 
 
 def main() -> None:
-    """Runs the command. Who interrupts it while it still loads sees no traceback; nor does who has a full disk."""
+    """Runs the command. Neither an interrupt while it still loads nor a full disk shows a traceback."""
     try:
         from plumb.app import app  # noqa: PLC0415 - loading it is what may be interrupted
 
