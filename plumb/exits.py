@@ -25,6 +25,7 @@ EXITS: Final[Mapping[str, Mapping[int, str]]] = {
         1: "it is not: refused, or given back",
         2: "it could not begin",
     },
+    "drift": {0: "nothing drifted", 1: "something did", 2: "it could not tell"},
     "explain": {
         0: "a rule's page was shown, or every route of the service is proven",
         1: "a route is not proven, or there is no such rule or service",

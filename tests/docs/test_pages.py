@@ -26,7 +26,7 @@ FOLLOWED = [page for page in pages() if has_commands(page) and not needs_engine(
 REASONS = {
     "takes minutes",
     "needs a Google Cloud project",
-    "needs a GitHub repository",
+    "needs a Google Cloud project or a GitHub repository",
     "in another team's repository",
 }
 SHOWN = {"text", "mermaid", *SAVED}

@@ -155,6 +155,7 @@ TYPED = {
     ("contract scan", 1): ["contract", "scan", "examples/service/assistant"],
     ("contract scan", 2): ["contract", "scan", "nowhere"],
     ("deploy", 2): ["deploy", "nowhere"],
+    ("drift", 2): ["drift", "nowhere"],
     ("verify", 2): ["verify", "nowhere"],
     ("explain", 0): ["explain", "redis-tls"],
     ("explain", 1): ["explain", "redis-tsl"],
@@ -168,7 +169,15 @@ TYPED = {
     ("size", 2): ["size", "nowhere"],
 }
 # What needs an engine or servers is tried where they are: tests/engine/test_killed_*.py, tests/live.
-ELSEWHERE = {("recover", 0), ("deploy", 0), ("deploy", 1), ("verify", 0), ("verify", 1)}
+ELSEWHERE = {
+    ("recover", 0),
+    ("deploy", 0),
+    ("deploy", 1),
+    ("drift", 0),
+    ("drift", 1),
+    ("verify", 0),
+    ("verify", 1),
+}
 
 
 def test_every_exit_code_of_the_table_is_tried():
