@@ -35,8 +35,10 @@ lint: setup ## format, lint rules, types, and which room may import which
 	@.venv/bin/lint-imports --no-logo
 	@$(PYTHON) -m toolchain.workflows
 
-docs: setup ## write the pages of the rules (docs/rules) anew
+docs: setup ## write the generated pages anew, and build the site (site/)
 	@$(PYTHON) -m policies.docs --write
+	@$(PYTHON) -m plumb.reference --write
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
 
 wheel: setup ## build the policy pack for other teams (dist/, docs/pack.md)
 	@$(PYTHON) -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist ./pack
@@ -46,7 +48,7 @@ lock: setup ## write requirements.lock anew from pyproject.toml
 	@$(PYTHON) -m toolchain.virtual_environment --lock
 
 clean: ## forget the sandbox and all caches of this clone (the cache shared by clones stays)
-	rm -rf .sandbox .cache .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .sandbox .cache .venv site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV_STAMP): requirements.lock toolchain/uv.lock.txt $(VENV_GONE)
 	@python=$$(toolchain/find-python) && "$$python" -m toolchain.virtual_environment

@@ -19,24 +19,52 @@ from plumb.deploy.command import deploy
 from plumb.drift_command import drift
 from plumb.pulumi import PulumiError
 from plumb.size import size
+from plumb.terminal import QUIET, Commands
 from plumb.verify import verify
 
 if TYPE_CHECKING:
     from plumb.recover import Recovery
 
 app = typer.Typer(
-    help="Plumbline: a platform on Google Cloud that is refused rather than broken.",
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
 )
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
+def _version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if not wanted:
+        return
+    from policies import VERSION  # noqa: PLC0415 - only here
+
+    sys.stdout.write(f"plumb {VERSION}\n")
+    raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
-    """Say what every command has in common: errors end with exit code 1 and no traceback."""
+def main(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            *QUIET,
+            help="Show no progress, and nothing of a check that passes. Also after the command's name.",
+        ),
+    ] = False,
+) -> None:
+    """Plumbline: a platform on Google Cloud that is refused rather than broken.
+
+    Results go to standard output, errors and progress to standard error.
+
+    Exit codes: 0 all is well, 1 bad news, 2 could not tell or wrong arguments, 130 interrupted.
+    """
+    del version, quiet  # both have taken effect by now
 
 
 app.command("check")(check)
@@ -89,8 +117,15 @@ def schema_command(
 
     if path is None:
         sys.stdout.write(schema_text())
-    else:
+        return
+    try:
         write_schema(path)
+    except OSError as error:
+        err.print(
+            f"plumb schema: {path} cannot be written: {error.strerror}; name another with --output",
+            markup=False,
+        )
+        raise typer.Exit(2) from None
 
 
 @app.command("rules")

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from plumb.formats import formats, render
+from plumb.terminal import is_quiet, working
 from policies.files import write_whole
 
 COULD_NOT_JUDGE = 2
@@ -61,18 +62,20 @@ def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     from plumb.subjects import subjects  # noqa: PLC0415 - likewise
 
     try:
-        held = subjects(named or (), stack, os.environ, deadline=timeout)
-        reports = [judge(one.subject, os.environ, one.beside) for one in held]
-        if base is not None:
-            from plumb.base import compared  # noqa: PLC0415 - few compare
+        with working(f"judging {', '.join(named or ()) or 'the program here'}"):
+            held = subjects(named or (), stack, os.environ, deadline=timeout)
+            reports = [judge(one.subject, os.environ, one.beside) for one in held]
+            if base is not None:
+                from plumb.base import compared  # noqa: PLC0415 - few compare
 
-            reports = compared(reports, base, os.environ)
-        text = render(reports, form)
+                reports = compared(reports, base, os.environ)
+            text = render(reports, form)
+        refused = any(one.refused for one in reports)
         if output is None:
-            sys.stdout.write(text)
+            sys.stdout.write(text if refused or form != "text" or not is_quiet() else "")
         else:
             write_whole(output, text)
     except (SubjectError, JudgingError, OSError) as error:
         sys.stderr.write(f"plumb check: {error}\n")
         raise typer.Exit(COULD_NOT_JUDGE) from None
-    raise typer.Exit(1 if any(one.refused for one in reports) else 0)
+    raise typer.Exit(1 if refused else 0)

@@ -12,6 +12,8 @@ from typing import Annotated, Final
 
 import typer
 
+from plumb.terminal import working
+
 DIFFERS: Final = 1
 COULD_NOT_SCAN: Final = 2
 contract = typer.Typer(help="Contracts, and the code that they are of.", no_args_is_help=True)
@@ -50,7 +52,8 @@ def scan_command(
     from plumb.contract_scan import ScanError, scan_against  # noqa: PLC0415 - slow models, and only here
 
     try:
-        found = scan_against(path, service, os.environ)
+        with working(f"reading {path}"):
+            found = scan_against(path, service, os.environ)
     except ScanError as error:
         sys.stderr.write(f"plumb contract scan: {error}\n")
         raise typer.Exit(COULD_NOT_SCAN) from None

@@ -14,6 +14,7 @@ from rich.markup import escape
 from plumb.explain_rule import UnknownRuleError, explain_rule
 from plumb.judging import JudgingError, contracts_of
 from plumb.subject import SubjectError, subject
+from plumb.terminal import working
 from policies.plan.workloads import WORKLOADS, cloud_name, shown_name
 from policies.routes import explain as routes_of
 from policies.rules import Verdict, World
@@ -73,8 +74,9 @@ def explain(
         else:
             return True
     try:
-        whole = subject(named, stack, environ)
-        contracts = contracts_of(whole, environ)
+        with working(f"reading {named or 'the program here'}"):
+            whole = subject(named, stack, environ)
+            contracts = contracts_of(whole, environ)
     except (SubjectError, JudgingError) as error:
         told = f"{no_rule}and no service of that name can be looked for: {error}" if no_rule else str(error)
         raise NotExplainedError(told, 1 if no_rule else 2) from None

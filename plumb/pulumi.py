@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from typing import Any
 
+from plumb.terminal import working
+
 
 class PulumiError(Exception):
     """A Pulumi command failed, or there is none; the text is what the user is told."""
@@ -34,9 +36,14 @@ def attempt(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         raise PulumiError("there is no `pulumi` on PATH; `make setup` has one, and bin/plumb finds it")
-    done = subprocess.run(  # noqa: S603 - arguments are our own list
-        [pulumi, *arguments, "--non-interactive"], input=stdin, capture_output=True, text=True, check=False
-    )
+    with working(f"pulumi {' '.join(arguments[:2])}"):
+        done = subprocess.run(  # noqa: S603 - arguments are our own list
+            [pulumi, *arguments, "--non-interactive"],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     return done.returncode, done.stdout, done.stderr
 
 

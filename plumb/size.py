@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
+from plumb.terminal import working
+
 if TYPE_CHECKING:
     from plumb.sizing.report import Sizing
     from plumb.sizing.stack import Stack
@@ -137,8 +139,9 @@ def size(  # noqa: PLR0913 - each is an option of the command
         least_memory_mb=least_memory_mb,
     )
     try:
-        read = read_stack(stack, os.environ)
-        found = sized(read, wanted)
+        with working("looking for what fits"):
+            read = read_stack(stack, os.environ)
+            found = sized(read, wanted)
         text = _changed(read, found) if write else None
         _print(found, form, None if text is None else _difference(read, text))
         if text is not None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from plumb.terminal import is_quiet
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -76,6 +78,8 @@ def _run(
     wanted: Sequence[Target],
 ) -> Sequence[Verdict]:
     """Runs the jobs, and says on a terminal which are still at it."""
+    if is_quiet():
+        return run(wanted, lambda _verdict: None)
     console = Console(stderr=True, highlight=False)
     waiting = {target.service for target in wanted}
 
