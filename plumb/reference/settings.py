@@ -69,8 +69,8 @@ def _value(schema: Schema) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
-    if "enum" in schema or "const" in schema:
-        fixed = schema["enum"] if "enum" in schema else [schema["const"]]
+    fixed = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+    if fixed:
         return ", ".join(f"`{one}`" for one in fixed)
     either = [one for one in schema.get("anyOf", schema.get("oneOf", ())) if one.get("type") != "null"]
     if either:
