@@ -72,7 +72,7 @@ def _value(schema: Schema) -> str:
     fixed = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
     if fixed:
         return ", ".join(f"`{one}`" for one in fixed)
-    either = [one for one in schema.get("anyOf", schema.get("oneOf", ())) if one.get("type") != "null"]
+    either = [one for one in (schema.get("anyOf") or schema.get("oneOf") or ()) if one.get("type") != "null"]
     if either:
         return " or ".join(dict.fromkeys(_value(one) for one in either))
     return _of_values(schema) or " ".join([_TYPES.get(str(schema.get("type")), "value"), *_bounds(schema)])
