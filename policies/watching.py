@@ -11,6 +11,7 @@ https://cloud.google.com/monitoring/alerts/concepts-indepth
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -80,6 +81,94 @@ class Subject:
     project: str | Unknown | None
 
 
+class Alerts:
+    """Every condition of a plan, found by what it is about, so that not each is asked of each destination.
+
+    Args:
+        plan: The plan, as it is now.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        """Read every condition once."""
+        self._plan = plan
+        self._every = list(alerts(plan))
+        self._hosts: dict[str, list[Alert]] | None = None
+        self._tables: dict[tuple[str, str], _Table] = {}
+
+    def on_host(self, host: str | Unknown) -> Iterator[Alert]:
+        """Those that may name a host."""
+        if isinstance(host, Unknown):
+            yield from self._every
+            return
+        if self._hosts is None:
+            self._hosts = defaultdict(list)
+            for one in self._every:
+                words = [""] if isinstance(one.says, Unknown) else _host_words(one.says)
+                for word in dict.fromkeys(words):
+                    self._hosts[word].append(one)
+        yield from self._hosts.get(host.lower(), ())
+        yield from self._hosts.get("", ())
+
+    def on_instance(self, subject: Subject) -> Iterator[Alert]:
+        """Those that may be about an instance."""
+        key = (subject.service, subject.label)
+        if key not in self._tables:
+            self._tables[key] = _table(self._plan, self._every, subject)
+        table = self._tables[key]
+        if isinstance(subject.id, Unknown) or not isinstance(subject.project, str):
+            yield from self._every
+            return
+        yield from table.named.get(subject.id, ())
+        yield from table.of_project.get(subject.project, ())
+        yield from table.of_project.get("", ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Conditions about one kind of instance.
+
+    Attributes:
+        named: By the one instance that their filter names.
+        of_project: By the project whose every instance they are about; under "" what must be read anew.
+    """
+
+    named: dict[str, list[Alert]]
+    of_project: dict[str, list[Alert]]
+
+
+def _table(plan: Plan, every: Sequence[Alert], subject: Subject) -> _Table:
+    table = _Table(defaultdict(list), defaultdict(list))
+    label = _label(subject)
+    for one in every:
+        if isinstance(one.says, Unknown):
+            table.of_project[""].append(one)
+            continue
+        if subject.service not in one.says and _prometheus(subject.service) not in one.says:
+            continue
+        if not re.search(label, one.says):
+            own = plan.project_of(one.policy)
+            table.of_project[own if isinstance(own, str) else ""].append(one)
+            continue
+        named = list(_named(one.says, label))
+        if None in named or not named:
+            table.of_project[""].append(one)
+        for value in dict.fromkeys(each for each in named if each is not None):
+            table.named[value].append(one)
+    return table
+
+
+def _named(said: str, label: str) -> Iterator[str | None]:
+    """What a filter compares a label with, for being the same; None where it compares otherwise."""
+    for match in _compared(label).finditer(said):
+        plain = match["sign"] in {"=", "=="} and not match["call"]
+        given = _ARGUMENT.search(match["rest"])
+        yield next(filter(None, given.groups()), "") if plain and given else None
+
+
+def _host_words(said: str) -> list[str]:
+    return [word.strip(".") for word in re.findall(r"[a-z0-9.-]+", said.replace("\\", "").lower())]
+
+
 def alerts(plan: Plan) -> Iterator[Alert]:
     """Every condition of every alert policy."""
     for policy in plan.of_type((POLICY,)):
@@ -100,7 +189,7 @@ def about(alert: Alert, subject: Subject, plan: Plan) -> Verdict:
     if subject.service not in alert.says and _prometheus(subject.service) not in alert.says:
         return Verdict.REFUTED
     kind = _selects(alert.says, r"resource\.type", subject.resource_types)
-    label = rf"(?:(?:resource|metadata)\.(?:labels?|label)\.)?[\"']?{subject.label}[\"']?"
+    label = _label(subject)
     if kind is Verdict.REFUTED or not re.search(label, alert.says):
         # A filter without the label is about every instance of the project that it belongs to.
         own = plan.project_of(alert.policy)
@@ -161,11 +250,19 @@ def _prometheus(service: str) -> str:
     return service.rstrip("/").replace(".", "_") + ":"
 
 
+def _label(subject: Subject) -> str:
+    """How a filter writes the label that names an instance."""
+    return rf"(?:(?:resource|metadata)\.(?:labels?|label)\.)?[\"']?{subject.label}[\"']?"
+
+
+def _compared(label: str) -> re.Pattern[str]:
+    return re.compile(rf"{label}\s*(?P<sign>!=|!~|=~|==|=|:)\s*(?P<call>[a-z_.]+\()?(?P<rest>[^\n]*)")
+
+
 def _selects(said: str, label: str, values: Sequence[str]) -> Verdict:
     """Whether a filter that may compare a label lets one of some values through."""
-    compared = re.compile(rf"{label}\s*(?P<sign>!=|!~|=~|==|=|:)\s*(?P<call>[a-z_.]+\()?(?P<rest>[^\n]*)")
     verdict = Verdict.PROVEN
-    for match in compared.finditer(said):
+    for match in _compared(label).finditer(said):
         listed = match["rest"].partition(")")[0] if match["call"] else match["rest"]
         given = [next(filter(None, one), "") for one in _ARGUMENT.findall(listed)]
         if not match["call"]:

@@ -23,10 +23,10 @@ from policies.routes.hosts import last
 from policies.routes.networks import SQL
 from policies.rules.finding import Claim, Level, Severity, Verdict
 from policies.rules.registry import World, rule
-from policies.watching import Alert, Subject, about, alerts, names
+from policies.watching import Alert, Alerts, Subject, about, names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from contracts import Requirements
     from policies.plan import Resource
@@ -74,11 +74,14 @@ def watched(resource: Resource, world: World) -> Iterator[Claim]:
     for kind in KINDS:
         for instance in _instances(kind, required, env, resource, world):
             shown = shown_name(instance)
-            ask = partial(_selects, _subject(kind, instance, world), world)
-            yield from _claims(_Wanted(kind, shown, instance, (shown,), level), world, ask)
+            subject = _subject(kind, instance, world)
+            ask = partial(about, subject=subject, plan=world.plan)
+            asked = _alerts(world).on_instance(subject)
+            yield from _claims(_Wanted(kind, shown, instance, (shown,), level), asked, ask)
     for host, told in _hosts(required, env):
         wanted = _Wanted("internet", told, resource, (shown_name(resource), told), level)
-        yield from _claims(wanted, world, partial(_names, host))
+        asked = _alerts(world).on_host(host)
+        yield from _claims(wanted, asked, partial(_names, host))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,21 @@ class _Wanted:
         return Claim(verdict, cause, message, fix, self.path, resource=self.at_fault, level=self.level)
 
 
-def _claims(wanted: _Wanted, world: World, ask: Callable[[Alert], Verdict]) -> Iterator[Claim]:
-    known: Sequence[Alert] = world.memo.setdefault(("alerts",), list(alerts(world.plan)))
-    about_it = [(one, ask(one)) for one in known]
-    verdicts = {all_of((fits, one.enabled, one.tells)) for one, fits in about_it}
-    if Verdict.PROVEN in verdicts:
-        return
+def _alerts(world: World) -> Alerts:
+    found: Alerts | None = world.memo.get(("alerts",))
+    if found is None:
+        found = world.memo["alerts",] = Alerts(world.plan)
+    return found
+
+
+def _claims(wanted: _Wanted, asked: Iterable[Alert], ask: Callable[[Alert], Verdict]) -> Iterator[Claim]:
+    about_it: list[tuple[Alert, Verdict]] = []
+    verdicts: set[Verdict] = set()
+    for one in asked:
+        about_it.append((one, ask(one)))
+        verdicts.add(all_of((about_it[-1][1], one.enabled, one.tells)))
+        if Verdict.PROVEN in verdicts:
+            return
     what, fix = f"{_WORDS[wanted.kind]} {wanted.shown}", _FIX[wanted.kind]
     if Verdict.UNPROVEN in verdicts:
         message = (
@@ -174,10 +186,6 @@ def _hosts(required: Requirements, env: Environment) -> Iterator[tuple[str | Unk
         told = () if isinstance(value, Unknown) else endpoints((value or "").strip())
         if isinstance(value, Unknown) or (told and not told[0].private):
             yield UNKNOWN if isinstance(value, Unknown) else told[0].host, f"in {wanted.host_from}"
-
-
-def _selects(subject: Subject, world: World, alert: Alert) -> Verdict:
-    return about(alert, subject, world.plan)
 
 
 def _names(host: str | Unknown, alert: Alert) -> Verdict:
