@@ -125,6 +125,7 @@ def _contracts(copies: int) -> Path:
         for each in range(copies):
             own = text.replace("service: netra", f"service: {_name(each)}")
             own = re.sub(r"sameAs: (\w+)/", rf"sameAs: \1-{_name(each)}/", own)
+            own = re.sub(r"(\n {4}service: )(\w+)", rf"\1\2-{_name(each)}", own)
             (folder / f"{path.stem}-{_name(each)}.yaml").write_text(own, encoding="utf-8")
     return folder
 
