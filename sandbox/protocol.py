@@ -14,8 +14,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+# The SDK has a copy, and the two cannot be in one process: client libraries of Google bring this one.
+from google.rpc import status_pb2  # type: ignore[import-untyped] # it ships no types
+
 if TYPE_CHECKING:
-    from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+    from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 _OWN_PACKAGE = "sandbox._protocol_modules"
 
@@ -41,6 +44,5 @@ if not TYPE_CHECKING:
     plugin_pb2 = _load("plugin_pb2")
     provider_pb2 = _load("provider_pb2")
     provider_pb2_grpc = _load("provider_pb2_grpc")
-    status_pb2 = _load("status_pb2")
 
 __all__ = ["plugin_pb2", "provider_pb2", "provider_pb2_grpc", "status_pb2"]

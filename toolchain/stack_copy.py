@@ -81,11 +81,17 @@ class StackCopy:
             write_atomically(self.folder / "Pulumi.yaml", (self.project / "Pulumi.yaml").read_text())
             fresh = read_stack_file(self.tracked) if now else {}
             old = read_stack_file(self.copy) if self.copy.exists() else {}
-            write_atomically(self.copy, _json(merge(fresh, old, base["config"])))
+            merged = merge(fresh, old, base["config"])
+            named = {f"{self.name}:{key}" for key in secret_keys(merged["config"])}
+            ours = set(base.get("generated") or ())
+            for key in ours - named:  # a secret that nothing names any more is refused
+                merged["config"].pop(key, None)
+            write_atomically(self.copy, _json(merged))
             if not self.exists_in_backend:
                 self._pulumi(env, "stack", "init", self.stack, "--no-select")
-            self._add_secrets(env)
-            write_atomically(self.base, _json({"digest": now, "config": fresh.get("config") or {}}))
+            generated = sorted((ours & named) | set(self._add_secrets(env)))
+            kept = {"digest": now, "config": fresh.get("config") or {}, "generated": generated}
+            write_atomically(self.base, _json(kept))
 
     def unprotected(self) -> Path:
         """Write, beside the copy, one in which deletion protection is off, and return its path."""
@@ -95,13 +101,16 @@ class StackCopy:
         write_atomically(path, _json(content))
         return path
 
-    def _add_secrets(self, env: Mapping[str, str]) -> None:
-        """Give every secret key that the configuration names, and that has no value, a random one."""
+    def _add_secrets(self, env: Mapping[str, str]) -> list[str]:
+        """Give every secret key that the configuration names, and that has no value, a random one; which."""
+        added = []
         config = read_stack_file(self.copy).get("config") or {}
         for key in sorted(secret_keys(config)):
             if f"{self.name}:{key}" not in config:
                 options = ("--secret", "--stack", self.stack, "--config-file", str(self.copy))
                 self._pulumi(env, "config", "set", key, *options, value=secrets.token_urlsafe(SECRET_BYTES))
+                added.append(f"{self.name}:{key}")
+        return added
 
     def _pulumi(self, env: Mapping[str, str], *arguments: str, value: str = "") -> None:
         command = ["pulumi", *arguments, "--non-interactive"]

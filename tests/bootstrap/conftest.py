@@ -4,6 +4,7 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks
 
+import components.lean  # noqa: F401 - the packages of pulumi_gcp as every test of this process has them
 from bootstrap.pipeline import Pipeline
 from bootstrap.settings import BootstrapSettings, read
 

@@ -47,7 +47,7 @@ NOT_COPIED = (
     ".*_cache",
 )
 # A reader's terminal has none of these, and a pipeline's would change what is printed.
-NOT_PASSED_ON = re.compile(r"PULUMI_|PLUMB_|SANDBOX_|GITHUB_|FORCE_COLOR|PY_COLORS|COLUMNS|TERM$")
+NOT_PASSED_ON = re.compile(r"MAKE|MFLAGS|PULUMI_|PLUMB_|SANDBOX_|GITHUB_|FORCE_COLOR|PY_COLORS|COLUMNS|TERM$")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from tests.bootstrap.conftest import CONFIG
 from toolchain.places import ROOT
 
 PAGE = (ROOT / "docs" / "github.md").read_text()
-FENCED = r"^( *)```{}\n(.*?)^ *```$"
-BLOCKS = {kind: re.findall(FENCED.format(kind), PAGE, re.MULTILINE | re.DOTALL) for kind in ("sh", "yaml")}
+FENCED = r"^( *)```{}(?: title=\"[^\"]*\")?\n(.*?)^ *```$"
+BLOCKS = {kind: re.findall(FENCED.format(kind), PAGE, re.MULTILINE | re.DOTALL) for kind in ("shell", "yaml")}
 
 
 def yaml(key):
@@ -47,7 +47,7 @@ def test_the_break_glass_of_the_page_is_right():
 
 def test_the_local_hook_is_written_and_runs_the_check(tmp_path):
     subprocess.run([shutil.which("git"), "init", "--quiet", tmp_path], check=True)  # noqa: S603 - git
-    [command] = [text for _, text in BLOCKS["sh"] if ".git/hooks" in text]
+    [command] = [text for _, text in BLOCKS["shell"] if ".git/hooks" in text]
     subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, check=True)  # noqa: S603 - the page's own command
     hook = tmp_path / ".git" / "hooks" / "pre-commit"
     (tmp_path / "bin").mkdir()

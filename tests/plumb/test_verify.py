@@ -78,8 +78,9 @@ class Runner:
         self.lines, self.logs, self.status, self.error = lines, logs, status, error
         self.ran = []
 
-    def run_job(self, job, *, on_line, on_log):
+    def run_job(self, job, *, env, on_line, on_log):
         self.ran.append(job)
+        self.env = env
         if self.error:
             raise self.error
         for each in self.lines:

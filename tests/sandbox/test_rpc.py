@@ -14,7 +14,8 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf import struct_pb2
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+from google.rpc import status_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.rpc import Servicer
 from sandbox.settings import Settings
