@@ -15,10 +15,13 @@ import importlib
 import importlib.util
 import re
 import sys
+from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pulumi_gcp
+
+from components import shelf
 
 if TYPE_CHECKING:
     from pulumi_gcp import (
@@ -91,9 +94,17 @@ class _Lean(ModuleType):
 
     def _module(self, name: str) -> ModuleType | None:
         full = f"{self.__name__}.{name}"
-        if importlib.util.find_spec(full) is None:
+        if full in sys.modules:
+            return importlib.import_module(full)  # which waits for another thread that is loading it
+        spec = importlib.util.find_spec(full)
+        if spec is None:
             return None
-        return importlib.import_module(full)
+        inputs, _ = (shelf.place(self, each) for each in shelf.NAMES)
+        code = spec.loader.get_code(full) if isinstance(spec.loader, SourceFileLoader) else None
+        if inputs is None or code is None or name in shelf.NAMES:
+            return importlib.import_module(full)
+        with inputs.showing(code):
+            return importlib.import_module(full)
 
     def _load_whole(self) -> None:
         """Run the package's own `__init__`, once, in this module."""

@@ -6,6 +6,7 @@ Owns lines and words. What the files say of one another is the loader's.
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -83,15 +84,24 @@ def read(path: Path, directory: Path) -> tuple[Document | None, list[Problem]]:
     """Reads one file: a document, or the problems that keep it from being one."""
     file = f"{directory.name}/{path.name}"
     try:
-        raw = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except DuplicateKeyError as error:
-        return None, [_twice(file, error)]
-    except YAMLError as error:
-        return None, [_no_yaml(file, error)]
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return None, [
             Problem(file, 1, f"cannot be read: {error}", _UNREAD, "make it a readable file in UTF-8")
         ]
+    document, problems = _parsed(path.stem, file, text)
+    return document, list(problems)
+
+
+# A program that gives its jobs their checks reads what its judge reads, in one process.
+@functools.lru_cache(maxsize=64)
+def _parsed(name: str, file: str, text: str) -> tuple[Document | None, Sequence[Problem]]:
+    try:
+        raw = YAML(typ="rt").load(text)
+    except DuplicateKeyError as error:
+        return None, [_twice(file, error)]
+    except YAMLError as error:
+        return None, [_no_yaml(file, error)]
     kind = next((key for key in FILES if isinstance(raw, CommentedMap) and key in raw), None)
     if kind is None:
         return None, [_no_kind(file, raw)]
@@ -99,7 +109,7 @@ def read(path: Path, directory: Path) -> tuple[Document | None, list[Problem]]:
         model = FILES[kind].model_validate(raw)
     except ValidationError as error:
         return None, list(_invalid(file, raw, error))
-    return Document(path.stem, file, model, raw), []
+    return Document(name, file, model, raw), []
 
 
 def line_of(raw: object, place: Place) -> int:
