@@ -58,9 +58,9 @@ class Keeper:
         return self._control.stopping
 
     @property
-    def wanted(self) -> int:
-        """How many things there are that something stands for."""
-        return self._reconciler.wanted
+    def emptied(self) -> bool:
+        """Whether something stood for a thing of the cloud, and nothing does any more."""
+        return self._reconciler.had and not self._reconciler.wanted
 
     @property
     def busy_at(self) -> float:

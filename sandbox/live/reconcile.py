@@ -83,6 +83,8 @@ class Reconciler:
         self.error = ""
         self.wanted = 0
         """How many things there are that something stands for."""
+        self.had = False
+        """Whether there ever was one: it may have come and gone between two looks."""
         self.changed_at = time.monotonic()
 
     def now(self, timeout_s: float) -> None:
@@ -139,6 +141,7 @@ class Reconciler:
         self._names.listen(self._fabric)
         self._fleet.converge(wanted)
         self.wanted, self.changed_at = len(wanted) + jobs, time.monotonic()
+        self.had = self.had or self.wanted > 0
 
     def _complete(self) -> None:
         """Tell the cloud what has started: an operation goes on when whoever asked for it was killed."""

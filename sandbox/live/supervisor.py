@@ -37,12 +37,9 @@ def main() -> None:
     keeper = Keeper(Path(sys.argv[1]), listener)
     for work in keeper.works:
         threading.Thread(target=work, daemon=True).start()
-    had = 0
     while not keeper.stopping.wait(_LOOK_EVERY_S):
-        had = max(had, keeper.wanted)
         quiet = time.monotonic() - keeper.busy_at
-        emptied = had and not keeper.wanted and quiet > _LINGER_S
-        if emptied or keeper.is_gone or quiet > _idle_s():
+        if (keeper.emptied and quiet > _LINGER_S) or keeper.is_gone or quiet > _idle_s():
             break
     os._exit(0)
 

@@ -59,7 +59,7 @@ def test_a_service_without_routes_says_so():
 
 def test_what_is_no_service_is_told_with_those_that_are():
     for what, says in (
-        ("netra-backen", "did you mean netra-backend-staging?; services here: netra-auth-service"),
+        ("netra-fronten", "did you mean netra-frontend-staging?; services here: netra-auth-service"),
         ("zzz", "there is no service 'zzz'; services here"),
         ("urn:pulumi:staging::plumbline::x:y:Z::no", "there is no service"),
     ):
