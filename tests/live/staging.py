@@ -1,7 +1,9 @@
 """Staging as the live tests have it, deployed: ways to look at it, and ways to break it after the gate."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from sandbox.cloud import Cloud
@@ -12,6 +14,8 @@ SERVICE = "projects/netra-staging/locations/us-central1/services/netra-backend-s
 JOB = "projects/netra-staging/locations/us-central1/jobs/netra-backend-staging-verify"
 REDIS = "projects/netra-staging/locations/us-central1/instances/netra-redis"
 POSTGRES = "projects/netra-staging/instances/netra-postgres"
+VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+NAT = "gcp:compute/routerNat:RouterNat"
 
 
 @dataclass
@@ -71,36 +75,94 @@ def few_connections(postgres):
             flag["value"] = "50"
 
 
-def nothing_in_it(version):
-    version["secretData"] = ""
+@contextmanager
+def changed(deployed, thing, change):
+    """What somebody changed by hand, until it is put back."""
+    before = deployed.change(thing, change)
+    try:
+        yield
+    finally:
+        deployed.put_back(thing, before)
 
 
-DRIFTS = MappingProxyType(
+@contextmanager
+def failing(deployed, thing, fault):
+    """What breaks by itself, until it is mended."""
+    deployed.live.fault(thing, fault)
+    try:
+        yield
+    finally:
+        deployed.live.mend(thing)
+
+
+@contextmanager
+def emptied(deployed, secret):
+    """A secret whose version holds nothing."""
+    cloud = deployed.cloud
+    with cloud.transaction():
+        versions = [each.id for each in cloud.all(VERSION, "netra-staging")]
+    (version,) = [each for each in versions if each.endswith(f"/secrets/{secret}/versions/1")]
+    with changed(deployed, version, lambda body: body.update(secretData="")):
+        yield
+
+
+@contextmanager
+def without_nat(deployed):
+    """No Cloud NAT: what goes into the network finds no way out of it."""
+    cloud = deployed.cloud
+    with cloud.transaction():
+        (nat,) = cloud.all(NAT)
+        cloud.remove(nat)
+    deployed.live.reconcile()
+    try:
+        yield
+    finally:
+        with cloud.transaction():
+            cloud.put(nat)
+        deployed.live.reconcile()
+
+
+# How each is broken after the gate, and the cause that must be named, with the rule that fits it.
+BREAKAGES = MappingProxyType(
     {
         "Redis attached to another network": (
-            REDIS,
-            to_another_network,
+            partial(changed, thing=REDIS, change=to_another_network),
             ("REDIS_INSTANCE_NO_ROUTE_TO_DESTINATION_NETWORK", "route-cache"),
         ),
-        "AUTH string changed": (REDIS, another_auth_string, ("REDIS_AUTH_STRING_CHANGED", None)),
-        "eviction policy changed": (REDIS, evicting, ("REDIS_EVICTS_SESSIONS", "redis-eviction")),
-        "too few connections for the pools": (
-            POSTGRES,
-            few_connections,
-            ("CONNECTIONS_EXCEEDED", "sql-connections"),
-        ),
-    }
-)
-FAULTS = MappingProxyType(
-    {
-        "wrong port": (REDIS, "port:7000", ("REDIS_INSTANCE_UNSUPPORTED_PORT", "route-cache")),
-        "the usual port of Redis without TLS": (
-            REDIS,
-            "port:6379",
+        "wrong port": (
+            partial(failing, thing=REDIS, fault="port:7000"),
             ("REDIS_INSTANCE_UNSUPPORTED_PORT", "route-cache"),
         ),
-        "Redis stopped": (REDIS, "stop", ("REDIS_STOPPED", None)),
-        "PostgreSQL slow by 5 s": (POSTGRES, "slow:5", ("DATABASE_OVERLOADED", None)),
-        "WebSocket refused": (SERVICE, "refuse-websockets", ("WEBSOCKET_REFUSED", None)),
+        "the usual port of Redis without TLS": (
+            partial(failing, thing=REDIS, fault="port:6379"),
+            ("REDIS_INSTANCE_UNSUPPORTED_PORT", "route-cache"),
+        ),
+        "AUTH string changed": (
+            partial(changed, thing=REDIS, change=another_auth_string),
+            ("REDIS_AUTH_STRING_CHANGED", None),
+        ),
+        "Redis stopped": (partial(failing, thing=REDIS, fault="stop"), ("REDIS_STOPPED", None)),
+        "eviction policy changed": (
+            partial(changed, thing=REDIS, change=evicting),
+            ("REDIS_EVICTS_SESSIONS", "redis-eviction"),
+        ),
+        "too few connections for the pools": (
+            partial(changed, thing=POSTGRES, change=few_connections),
+            ("CONNECTIONS_EXCEEDED", "sql-connections"),
+        ),
+        "PostgreSQL slow by 5 s": (
+            partial(failing, thing=POSTGRES, fault="slow:5"),
+            ("DATABASE_OVERLOADED", None),
+        ),
+        "one secret empty": (
+            partial(emptied, secret="secret-key"),  # noqa: S106 - a secret's name
+            ("SECRET_VALUE_EMPTY", "secret-version-filled"),
+        ),
+        "WebSocket refused": (
+            partial(failing, thing=SERVICE, fault="refuse-websockets"),
+            ("WEBSOCKET_REFUSED", None),
+        ),
     }
 )
+NAT_REMOVED = ("NO_ROUTE", "route-internet")
+"""What `without_nat` breaks where everything goes into the network; staging itself would miss nothing."""

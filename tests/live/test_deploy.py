@@ -5,13 +5,14 @@ One platform for all. A handful of faults and kills run always; PLUMB_EVERY_DEPL
 
 import json
 import os
+from contextlib import contextmanager
 
 import pytest
 
 from plumb.deploy.journal import Journal
 from sandbox.live.client import Live
 from tests.engine.world import World, kill, wait_for
-from tests.live.staging import DRIFTS, FAULTS, SERVICE, Deployed
+from tests.live.staging import BREAKAGES, NAT_REMOVED, SERVICE, Deployed, without_nat
 
 ALL = bool(os.environ.get("PLUMB_EVERY_DEPLOY"))
 STEPS = (
@@ -120,24 +121,30 @@ def test_what_the_gate_refuses_is_recorded_and_touches_nothing(staging):
     assert staging.events() == ["begun", "broke", "refused"]
 
 
-@pytest.mark.parametrize("name", [each for each in (*DRIFTS, *FAULTS) if ALL or each in SOME_FAULTS])
-def test_a_fault_after_the_gate_leaves_the_traffic_where_it_was(staging, name):
-    before = staging.serving()
-    drifts = name in DRIFTS
-    thing, fault, (cause, _) = DRIFTS[name] if drifts else FAULTS[name]
-    body = staging.change(thing, fault) if drifts else staging.live.fault(thing, fault)
+@contextmanager
+def all_traffic_without_nat(staging):
+    """Everything goes into the network, as the settings say, and there it finds no way out."""
+    staging.world.edit(("traffic: PRIVATE_RANGES_ONLY", "traffic: ALL_TRAFFIC"))
     try:
-        done = staging.deploy().must(1)
+        staging.deploy().must()
+        with without_nat(staging):
+            yield
     finally:
-        if drifts:
-            staging.put_back(thing, body)
-        else:
-            staging.live.mend(thing)
-    assert cause in done.text
-    assert staging.serving() == before
+        staging.world.stack_file = None
+
+
+EVERY = {**BREAKAGES, "NAT removed": (all_traffic_without_nat, NAT_REMOVED)}
+
+
+@pytest.mark.parametrize("name", EVERY if ALL else SOME_FAULTS)
+def test_a_fault_after_the_gate_leaves_the_traffic_where_it_was(staging, name):
+    broken, (cause, _) = EVERY[name]
+    with broken(staging):
+        before = staging.serving()
+        assert cause in staging.deploy().must(1).text
+        assert staging.serving() == before
     assert staging.events()[-1] == "returned"
-    kept = json.dumps([each.facts for each in staging.journal.entries()[-30:]])
-    assert cause in kept
+    assert cause in json.dumps([each.facts for each in staging.journal.entries()[-30:]])
 
 
 @pytest.mark.parametrize("step", STEPS if ALL else SOME_STEPS)

@@ -10,12 +10,9 @@ import pytest
 
 from sandbox.live.client import Live
 from tests.engine.world import World
-from tests.live.staging import DRIFTS, FAULTS, JOB, SERVICE, Deployed, nothing_in_it
+from tests.live.staging import BREAKAGES, JOB, NAT_REMOVED, SERVICE, Deployed, changed, without_nat
 
 FOUND_WITHIN_SECONDS = 10
-VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
-NAT = "gcp:compute/routerNat:RouterNat"
-SECRET_KEY = "secret-key"  # noqa: S105 - a secret's name
 
 
 @pytest.fixture(scope="module")
@@ -60,62 +57,22 @@ def judged(found, cause):
     assert seconds < FOUND_WITHIN_SECONDS * load, (seconds, load, failed)
 
 
-@pytest.mark.parametrize("name", DRIFTS)
-def test_what_was_changed_by_hand_is_found(deployed, name):
-    thing, change, cause = DRIFTS[name]
-    before = deployed.change(thing, change)
-    try:
+@pytest.mark.parametrize("name", BREAKAGES)
+def test_what_is_broken_after_the_gate_is_found(deployed, name):
+    broken, cause = BREAKAGES[name]
+    with broken(deployed):
         judged(deployed.found(), cause)
-    finally:
-        deployed.put_back(thing, before)
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_what_breaks_by_itself_is_found(deployed, name):
-    thing, fault, cause = FAULTS[name]
-    deployed.live.fault(thing, fault)
-    try:
-        judged(deployed.found(), cause)
-    finally:
-        deployed.live.mend(thing)
-
-
-def test_a_secret_that_is_empty_is_found_and_named(deployed):
-    cloud = deployed.cloud
-    with cloud.transaction():
-        (version,) = [
-            each.id
-            for each in cloud.all(VERSION, "netra-staging")
-            if each.id.endswith(f"/secrets/{SECRET_KEY}/versions/1")
-        ]
-    before = deployed.change(version, nothing_in_it)
-    try:
-        judged(deployed.found(), ("SECRET_VALUE_EMPTY", "secret-version-filled"))
-    finally:
-        deployed.put_back(version, before)
 
 
 def test_cloud_nat_that_was_removed_is_found_where_everything_goes_into_the_network(deployed):
-    """With PRIVATE_RANGES_ONLY, as staging has it, nothing would be missing."""
-
     def everything(body):
         template = body["template"]
         (template.get("template") or template)["vpcAccess"]["egress"] = "ALL_TRAFFIC"
 
-    before = {thing: deployed.change(thing, everything) for thing in (JOB, SERVICE)}
-    deployed.verify("--service", "backend").must()
-    cloud = deployed.cloud
-    with cloud.transaction():
-        (nat,) = cloud.all(NAT)
-        cloud.remove(nat)
-    deployed.live.reconcile()
-    try:
-        judged(deployed.found(), ("NO_ROUTE", "route-internet"))
-    finally:
-        with cloud.transaction():
-            cloud.put(nat)
-        for thing, body in before.items():
-            deployed.put_back(thing, body)
+    with changed(deployed, JOB, everything), changed(deployed, SERVICE, everything):
+        deployed.verify("--service", "backend").must()
+        with without_nat(deployed):
+            judged(deployed.found(), NAT_REMOVED)
 
 
 def test_after_every_fault_was_mended_it_passes_again(deployed):
