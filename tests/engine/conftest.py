@@ -17,16 +17,32 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.engine)
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """A sandbox in which staging has a stack, and nothing else: three commands of the CLI make it."""
+    world = World(tmp_path_factory.mktemp("prepared"))
+    world.run("true").must()
+    return world
+
+
+@pytest.fixture(scope="session")
+def up_once(prepared, tmp_path_factory):
+    """A sandbox in which staging is up."""
+    world = prepared.copy(tmp_path_factory.mktemp("up"))
+    world.up().must()
+    return world
+
+
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
+def shared(prepared, tmp_path_factory):
     """One sandbox for the tests of a file."""
-    return World(tmp_path_factory.mktemp("world"))
+    return prepared.copy(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture
-def world(tmp_path):
+def world(prepared, tmp_path):
     """A sandbox for one test."""
-    return World(tmp_path)
+    return prepared.copy(tmp_path)
 
 
 @pytest.fixture(autouse=True, scope="module")

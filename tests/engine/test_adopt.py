@@ -1,14 +1,15 @@
 """Adopting a platform that already runs, as the README tells it."""
 
 import json
+from pathlib import Path
 
 from tests.engine.world import World
 
 PLACEHOLDER = "<PLACEHOLDER>"
 
 
-def test_a_platform_that_runs_is_adopted_without_a_change_to_it(world: World):
-    world.up().must()
+def test_a_platform_that_runs_is_adopted_without_a_change_to_it(up_once: World, tmp_path: Path):
+    world = up_once.copy(tmp_path)
     running = {(each["type"], each["urn"].rpartition("::")[2]): each.get("id") for each in world.resources()}
     in_cloud = world.things()
     world.run("pulumi", "stack", "rm", "staging", "--force", "--yes").must()

@@ -9,17 +9,18 @@ REDIS = "gcp:redis/instance:Instance"
 
 
 @pytest.fixture(scope="module")
-def deployed(shared):
-    return shared.up().must()
+def shared(up_once, tmp_path_factory):
+    """Staging as it is deployed."""
+    return up_once.copy(tmp_path_factory.mktemp("drift"))
 
 
 @pytest.fixture(scope="module")
-def clean(shared, deployed):
+def clean(shared):
     return shared.run("plumb", "drift", "staging")
 
 
 @pytest.fixture(scope="module")
-def analyzed(shared, deployed):
+def analyzed(shared):
     """The policies on the exported state, as every night."""
     state = shared.folder / "state.json"
     shared.pulumi("stack", "export", "--file", str(state)).must()

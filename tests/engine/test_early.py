@@ -13,6 +13,7 @@ import pytest
 from benchmarks import corpus
 from policies.rules import registered
 from tests.engine.world import World
+from toolchain.stack_copy import project_name
 
 pytestmark = pytest.mark.engine
 
@@ -88,8 +89,7 @@ def brought_up(tmp_path_factory):
         ran = world.run(
             "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", *stack, cwd=program.folder
         )
-        exported = json.loads(world.run("pulumi", "stack", "export", *stack, cwd=program.folder).text)
-        resources = exported["deployment"].get("resources", [])
+        resources = world.resources(project_name(program.folder))
         return name, (ran, json.loads(findings.read_text()), {one["urn"] for one in resources})
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -35,8 +35,8 @@ def test_a_kill_in_the_middle_of_a_write_leaves_nothing_that_cannot_be_read(worl
     assert sorted(each.name for each in state.parent.glob("*.tmp")) == []
 
 
-def test_a_replacement_that_was_interrupted_is_finished(world):
-    world.up().must()
+def test_a_replacement_that_was_interrupted_is_finished(up_once, tmp_path):
+    world = up_once.copy(tmp_path)
     world.edit(("name: netra-staging\n", "name: netra-staging-b\n"), ("10.8.0.0/28", "10.8.0.32/28"))
     kill_during(world, CONNECTOR, slow(CONNECTOR), made=True)
     recover(world)
