@@ -112,6 +112,15 @@ METRICS = (
         "client connections of a node, by its `role`: `primary` or `replica`",
     ),
     Metric(
+        "redis.googleapis.com/stats/memory/system_memory_usage_ratio",
+        "GAUGE",
+        "DOUBLE",
+        "1",
+        ("redis_instance",),
+        _P_TO_Z,
+        "share of the node's system memory in use",
+    ),
+    Metric(
         "redis.googleapis.com/stats/memory/usage_ratio",
         "GAUGE",
         "DOUBLE",

@@ -82,6 +82,14 @@ def filters(cloud: Cloud) -> Iterator[tuple[str, str]]:
             yield board.name, chart["timeSeriesQuery"]["timeSeriesFilter"]["filter"]
 
 
+def conditions_of(cloud: Cloud, alert: str) -> dict[str, dict[str, Any]]:
+    """What each condition of an alert looks at, by what it says."""
+    return {
+        one["displayName"]: one.get("conditionThreshold") or one["conditionAbsent"]
+        for one in cloud.of(POLICIES)[f"monitoring-{alert}"].inputs["conditions"]
+    }
+
+
 def plan_of(cloud: Cloud, stack: str, without: str = "") -> Plan:
     plan = Plan(project=f"netra-{stack}", region="us-central1")
     for one in cloud.declared:
@@ -255,6 +263,37 @@ def test_the_connector_warns_at_70_and_is_saturated_at_80_percent(up):
         for word in ("busy", "saturated")
     ]
     assert [one["thresholdValue"] for one in thresholds] == [0.7, 0.8]
+
+
+def test_the_cache_has_no_client_when_its_primary_has_none_whatever_its_replicas_have(up):
+    none = conditions_of(up, "cache-clients")["no client at all"]
+    assert none["comparison"] == "COMPARISON_LT"
+    assert none["thresholdValue"] == 1
+    assert 'metric.labels.role="primary"' in none["filter"]
+    # After a failover the primary is another node, another time series: they are one by the instance.
+    (aggregation,) = none["aggregations"]
+    assert aggregation["crossSeriesReducer"] == "REDUCE_MAX"
+    assert aggregation["groupByFields"] == ["resource.label.instance_id"]
+
+
+def test_a_cache_that_sends_no_data_opens_an_incident_of_its_own(up):
+    absent = conditions_of(up, "cache-clients")["no data for 10 minutes"]
+    assert set(absent) == {"filter", "duration", "aggregations", "trigger"}
+    assert absent["duration"] == "600s"
+    # Whichever node it comes from: a failover ends the time series of one.
+    assert "metric.labels.role" not in absent["filter"]
+    assert absent["aggregations"][0]["groupByFields"] == ["resource.label.instance_id"]
+
+
+def test_the_cache_s_memory_is_watched_as_redis_counts_it_and_as_the_system_does(up):
+    looked_at = {
+        metrics.metric_type(one["filter"]): one["thresholdValue"]
+        for one in conditions_of(up, "cache-memory").values()
+    }
+    assert looked_at == {
+        "redis.googleapis.com/stats/memory/usage_ratio": 0.8,
+        "redis.googleapis.com/stats/memory/system_memory_usage_ratio": 0.8,
+    }
 
 
 def test_every_public_host_is_asked_from_outside(up):
