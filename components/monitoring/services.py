@@ -1,8 +1,8 @@
 """Alerts on what services do: latency, errors, starts, secrets, agents, WebSockets, and hosts outside.
 
 A WebSocket counts as one request that lasts as long as it is open, so latency leaves 1xx out, and Cloud Run
-writes its log entry when it closes. What only the application knows (an agent's time-out, a provider that
-does not answer) is counted in its logs, by words that the settings give.
+writes its log entry when it closes: a good handshake is seen up to an hour after a refused one. What only the
+application knows (an agent's time-out, a provider that does not answer) is counted in its logs, by words.
 
 Sources: https://cloud.google.com/run/docs/monitoring, https://cloud.google.com/run/docs/logging,
 https://cloud.google.com/run/docs/triggering/websockets,
@@ -11,10 +11,13 @@ https://cloud.google.com/secret-manager/docs/audit-logging
 
 from __future__ import annotations
 
+import math
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from components.monitoring.alert import (
+    MINUTE,
     Alert,
     Condition,
     LogMetric,
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 LATENCY_MS = 5_000
 """p95: the incident's queries alone took so long."""
 SHARE_OF_ERRORS = 0.01
-SHARE_OF_HANDSHAKES = 0.99
+SHARE_OF_HANDSHAKES, FEWEST_FAILURES = 0.99, 20
+"""Both must break: with little traffic one handshake that is refused is all of them."""
 REVISION = "cloud_run_revision"
 REQUESTS, LATENCIES = "run.googleapis.com/request_count", "run.googleapis.com/request_latencies"
 _BY_SERVICE = ("resource.label.service_name",)
@@ -62,13 +66,19 @@ def _agents(settings: PlatformSettings) -> str | None:
 
 
 def _handshakes(settings: PlatformSettings) -> str | None:
-    paths = web_socket_paths(settings)
-    if not paths:
+    sockets = web_sockets(settings)
+    if not sockets:
         return None
     log = f'logName="projects/{settings.project}/logs/run.googleapis.com%2Frequests"'
-    pattern = "|".join(re.escape(path) for path in sorted({path for _, path in paths}))
-    asked = logged_services(settings, sorted({key for key, _ in paths}))
-    return f'{asked} AND {log} AND httpRequest.requestUrl=~"({pattern})"'
+    # The whole path at the hosts that users open: neither a longer path nor a candidate's host is meant.
+    urls = "|".join(f"{_literal(host)}(:[0-9]+)?{_literal(path.rstrip('/'))}" for _, host, path in sockets)
+    asked = logged_services(settings, sorted({key for key, _, _ in sockets}))
+    return f'{asked} AND {log} AND httpRequest.requestUrl=~"^[a-z]+://({urls})/?([?]|$)"'
+
+
+def _literal(text: str) -> str:
+    """A pattern for this text, without a backslash: a string of Cloud Logging's may take one for its own."""
+    return re.sub(r"[^\w/-]", lambda found: f"[{found[0]}]", text)
 
 
 def _providers(settings: PlatformSettings) -> str | None:
@@ -92,16 +102,16 @@ HANDSHAKES = LogMetric(
 PROVIDERS = LogMetric("provider-failures", "Calls to hosts outside that failed", _providers)
 
 
-def web_socket_paths(settings: PlatformSettings) -> list[tuple[str, str]]:
-    """Services that answer WebSockets, each with the path that others are told."""
+def web_sockets(settings: PlatformSettings) -> list[tuple[str, str, str]]:
+    """Services that answer WebSockets, each with the host and the path that others are told."""
     hosts = settings.ingress.hosts
     told = {
-        (hosts[url.host].service, url.path or "/")
+        (hosts[url.host].service, settings.ingress.host_name(url.host), url.path)
         for service in settings.services.values()
         for url in service.urls.values()
         if url.scheme == "wss" and url.host in hosts
     }
-    return sorted((key, path) for key, path in told if settings.services[key].web_sockets)
+    return sorted(one for one in told if settings.services[one[0]].web_sockets)
 
 
 def outside_hosts(settings: PlatformSettings) -> list[str]:
@@ -157,19 +167,33 @@ def _errors(settings: PlatformSettings) -> Sequence[Condition]:
 
 
 def _failed_handshakes(settings: PlatformSettings) -> Sequence[Condition]:
-    if not web_socket_paths(settings):
+    sockets = web_sockets(settings)
+    if not sockets:
         return []
+    # By then every good one that was open has closed, and is logged.
+    longest = max(settings.services[key].request_timeout_seconds for key, _, _ in sockets)
+    period = math.ceil(longest / MINUTE) * MINUTE
     asked = series(HANDSHAKES.type, REVISION)
+    failed = partial(
+        Condition,
+        filter=f'{asked} AND metric.labels.status!="101"',
+        period=period,
+        duration=0,
+        reducer="REDUCE_SUM",
+        by=_BY_SERVICE,
+    )
     return [
-        Condition(
+        failed(
             f"less than {SHARE_OF_HANDSHAKES:.0%} of handshakes succeed",
-            f'{asked} AND metric.labels.status!="101"',
-            round(1 - SHARE_OF_HANDSHAKES, 6),
+            threshold=round(1 - SHARE_OF_HANDSHAKES, 6),
             aligner="ALIGN_RATE",
-            reducer="REDUCE_SUM",
-            by=_BY_SERVICE,
             of=asked,
-        )
+        ),
+        failed(
+            f"more than {FEWEST_FAILURES} do not in {period // MINUTE} minutes",
+            threshold=FEWEST_FAILURES,
+            aligner="ALIGN_DELTA",
+        ),
     ]
 
 
@@ -261,8 +285,9 @@ ALERTS = (
         "websocket-handshakes",
         "WebSockets do not open",
         Weight.OUTAGE,
-        "Fewer than 99 in 100 handshakes end with 101. In the incident it was 85: handshakes raced the "
-        "start of the service. An entry is written when a WebSocket closes: a good one may be an hour late.",
+        f"Fewer than 99 in 100 handshakes end with 101, and more than {FEWEST_FAILURES} do not. In the "
+        "incident it was 85: handshakes raced the start of the service. An entry is written when a WebSocket "
+        "closes, so both are counted over as long as one may be open: an hour.",
         (
             "Which status the others have: the metric's label `status`.",
             "Whether instances were starting: instances on the dashboard, and minInstances.",
@@ -273,8 +298,9 @@ ALERTS = (
             "plumb explain websocket-timeout",
             "plumb explain ingress-hosts",
         ),
-        lambda settings: sorted({key for key, _ in web_socket_paths(settings)}),
+        lambda settings: sorted({key for key, _, _ in web_sockets(settings)}),
         _failed_handshakes,
+        together=True,
         counts=(HANDSHAKES,),
     ),
     Alert(

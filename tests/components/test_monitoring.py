@@ -39,6 +39,8 @@ POLICIES, CHANNELS = (
 WATCHED = [rule for rule in registered() if rule.id == "watched"]
 PAGES = {"a_b": "ab", "c": "c", "d_h": "defgh", "i_o": "ijklmno", "p_z": "pqrstuvwxyz"}
 """Pages of Google's list of metrics, each with the letters that its services begin with."""
+_COMPARISON = re.compile(r'([\w.]+)(=~|>=|=|:)("[^"]*"|\("[^"]*"(?: OR "[^"]*")*\)|\w+)')
+_SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY")
 
 
 def deployed(stack: str, *, preview: bool = False) -> Cloud:
@@ -80,6 +82,34 @@ def filters(cloud: Cloud) -> Iterator[tuple[str, str]]:
     for tile in json.loads(board.inputs["dashboardJson"])["mosaicLayout"]["tiles"]:
         for chart in tile["widget"]["xyChart"]["dataSets"]:
             yield board.name, chart["timeSeriesQuery"]["timeSeriesFilter"]["filter"]
+
+
+def counts(cloud: Cloud, name: str, **entry: str) -> bool:
+    """Whether a log-based metric counts an entry, given its fields (`__` for a dot)."""
+    (filter_,) = (
+        one.inputs["filter"]
+        for one in cloud.of("logging/metric:Metric").values()
+        if one.inputs["name"] == name
+    )
+    given = {"severity": "DEFAULT"} | {key.replace("__", "."): value for key, value in entry.items()}
+
+    def holds(found: re.Match[str]) -> str:
+        field, operator, written = found.groups()
+        if field not in given:
+            # What the entry does not say is its place (service, log): it stands there.
+            return str(not field.startswith(("textPayload", "jsonPayload", "httpRequest")))
+        value, wanted = given[field], written.strip('"')
+        if operator == "=~":
+            return str(re.search(wanted, value) is not None)
+        if operator == ">=":
+            return str(_SEVERITIES.index(value) >= _SEVERITIES.index(wanted))
+        return str(wanted in value if operator == ":" else wanted == value)
+
+    logic = _COMPARISON.sub(holds, filter_)
+    for word in ("AND", "OR", "NOT"):
+        logic = logic.replace(word, word.lower())
+    assert re.fullmatch(r"(?:True|False|and|or|not|[() ])+", logic), logic
+    return bool(eval(logic))  # noqa: S307 - true, false, and, or, not
 
 
 def conditions_of(cloud: Cloud, alert: str) -> dict[str, dict[str, Any]]:
@@ -294,6 +324,39 @@ def test_the_cache_s_memory_is_watched_as_redis_counts_it_and_as_the_system_does
         "redis.googleapis.com/stats/memory/usage_ratio": 0.8,
         "redis.googleapis.com/stats/memory/system_memory_usage_ratio": 0.8,
     }
+
+
+def test_one_refused_handshake_is_no_outage_and_the_good_ones_of_an_hour_are_waited_for(up):
+    assert up.of(POLICIES)["monitoring-websocket-handshakes"].inputs["combiner"] == "AND"
+    both = conditions_of(up, "websocket-handshakes")
+    share, number = both["less than 99% of handshakes succeed"], both["more than 20 do not in 60 minutes"]
+    assert number["thresholdValue"] == 20
+    assert "denominatorFilter" not in number
+    assert share["thresholdValue"] == pytest.approx(0.01)
+    assert number["filter"] == share["filter"]
+    for one in (share, number):
+        assert [each["alignmentPeriod"] for each in one["aggregations"]] == ["3600s"]
+    assert share["denominatorAggregations"] == [
+        {**number["aggregations"][0], "perSeriesAligner": "ALIGN_RATE"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "counted"),
+    [
+        ("https://api.staging.netrasystems.ai/ws", True),
+        ("https://api.staging.netrasystems.ai/ws?token=x", True),
+        ("https://api.staging.netrasystems.ai:443/ws/", True),
+        ("https://candidate-api.staging.netrasystems.ai/ws", False),
+        ("https://api.staging.netrasystems.ai/wsdl", False),
+        ("https://api.staging.netrasystems.ai/docs/ws", False),
+        ("https://api.staging.netrasystems.ai/docs?from=https://api.staging.netrasystems.ai/ws", False),
+        ("https://apixstaging.netrasystems.ai/ws", False),
+        ("https://app.staging.netrasystems.ai/ws", False),
+    ],
+)
+def test_a_handshake_is_a_request_for_the_whole_path_at_the_host_that_users_open(up, url, counted):
+    assert counts(up, "websocket-handshakes", httpRequest__requestUrl=url) is counted
 
 
 def test_every_public_host_is_asked_from_outside(up):
