@@ -45,7 +45,9 @@ _BY_SERVICE = ("resource.label.service_name",)
 
 def _starts(settings: PlatformSettings) -> str:
     log = f'logName="projects/{settings.project}/logs/run.googleapis.com%2Fvarlog%2Fsystem"'
-    said = 'textPayload:"The instance was not started" OR textPayload:"Container called exit("'
+    # A container that ends well on SIGTERM, when Cloud Run scales in, says exit(0).
+    ended = 'textPayload:"Container called exit(" AND NOT textPayload:"Container called exit(0)"'
+    said = f'textPayload:"The instance was not started" OR ({ended})'
     return f"{logged_services(settings)} AND {log} AND ({said})"
 
 
@@ -236,8 +238,8 @@ ALERTS = (
         "instance-start-failures",
         "Instances do not start",
         Weight.OUTAGE,
-        "Cloud Run gave up on an instance: its container ended, or its startup probe, which covers "
-        "the database and the cache, never passed.",
+        "Cloud Run gave up on an instance: its container ended with an error, or its startup probe, which "
+        "covers the database and the cache, never passed.",
         (
             "The instance's log: the line before `The instance was not started` or `Container called exit`.",
             "Whether every secret it reads is there, enabled and readable by its account.",

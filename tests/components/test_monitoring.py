@@ -359,6 +359,22 @@ def test_a_handshake_is_a_request_for_the_whole_path_at_the_host_that_users_open
     assert counts(up, "websocket-handshakes", httpRequest__requestUrl=url) is counted
 
 
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ("Container called exit(1).", True),
+        ("Container called exit(10).", True),
+        # What SIGTERM ends at scale-in is no failure.
+        ("Container called exit(0).", False),
+        ("Default STARTUP TCP probe failed 1 time consecutively. The instance was not started.", True),
+        ("The instance was not started. Container called exit(0).", True),
+        ("Starting new instance. Reason: AUTOSCALING", False),
+    ],
+)
+def test_an_instance_that_ended_well_is_no_failure_unless_it_never_started(up, said, counted):
+    assert counts(up, "instance-start-failures", textPayload=said) is counted
+
+
 def test_every_public_host_is_asked_from_outside(up):
     asked = {
         one.inputs["displayName"] for one in up.of("monitoring/uptimeCheckConfig:UptimeCheckConfig").values()
