@@ -5,6 +5,7 @@ writes its log entry when it closes: a good handshake is seen up to an hour afte
 application knows (an agent's time-out, a provider that does not answer) is counted in its logs, by words.
 
 Sources: https://cloud.google.com/run/docs/monitoring, https://cloud.google.com/run/docs/logging,
+https://cloud.google.com/logging/docs/structured-logging,
 https://cloud.google.com/run/docs/triggering/websockets,
 https://cloud.google.com/secret-manager/docs/audit-logging
 """
@@ -38,6 +39,8 @@ LATENCY_MS = 5_000
 SHARE_OF_ERRORS = 0.01
 SHARE_OF_HANDSHAKES, FEWEST_FAILURES = 0.99, 20
 """Both must break: with little traffic one handshake that is refused is all of them."""
+_FAILED = "(?i)error|fail|exception|time.?out|timed.out|refused|reset|unreachable|unavailable|too many"
+"""Words by which a line of plain text says that a call failed."""
 REVISION = "cloud_run_revision"
 REQUESTS, LATENCIES = "run.googleapis.com/request_count", "run.googleapis.com/request_latencies"
 _BY_SERVICE = ("resource.label.service_name",)
@@ -89,7 +92,10 @@ def _providers(settings: PlatformSettings) -> str | None:
         return None
     pattern = "|".join(host.replace(".", r"\.") for host in hosts)
     said = f'textPayload=~"({pattern})" OR jsonPayload.message=~"({pattern})"'
-    return f"{logged_services(settings)} AND severity>=ERROR AND ({said})"
+    # What a service writes as plain text has no severity: then its words must say that the call failed.
+    words = f'textPayload=~"{_FAILED}" OR jsonPayload.message=~"{_FAILED}"'
+    failed = f"severity>=ERROR OR (severity=DEFAULT AND ({words}))"
+    return f"{logged_services(settings)} AND ({said}) AND ({failed})"
 
 
 STARTS = LogMetric("instance-start-failures", "Instances that did not start", _starts)
@@ -309,7 +315,8 @@ ALERTS = (
         "provider-failures",
         "A host outside does not answer",
         Weight.DEGRADED,
-        "Services log errors about a host on the internet that they need: an LLM provider, or ClickHouse.",
+        "Services log errors about a host on the internet that they need: an LLM provider, or ClickHouse. An "
+        "entry counts that has severity ERROR, or none and a word for a failure.",
         (
             "Which host: the log entries' text.",
             "Whether it is one or all: all means the way out (Cloud NAT, the default route, ALL_TRAFFIC).",

@@ -375,6 +375,25 @@ def test_an_instance_that_ended_well_is_no_failure_unless_it_never_started(up, s
     assert counts(up, "instance-start-failures", textPayload=said) is counted
 
 
+@pytest.mark.parametrize(
+    ("entry", "counted"),
+    [
+        ({"textPayload": "api.openai.com: connection refused"}, True),
+        ({"textPayload": "Timeout while calling https://api.openai.com/v1/models"}, True),
+        ({"textPayload": "api.openai.com timed out"}, True),
+        ({"textPayload": 'POST https://api.openai.com/v1/x "HTTP/1.1 503 Service Unavailable"'}, True),
+        ({"textPayload": 'POST https://api.openai.com/v1/x "HTTP/1.1 200 OK"'}, False),
+        ({"jsonPayload__message": "api.openai.com gave nothing", "severity": "ERROR"}, True),
+        ({"jsonPayload__message": "api.openai.com timed out"}, True),
+        ({"jsonPayload__message": "api.openai.com: no error", "severity": "INFO"}, False),
+        ({"textPayload": "apixopenai.com: connection refused"}, False),
+        ({"textPayload": "connection refused"}, False),
+    ],
+)
+def test_plain_text_has_no_severity_and_says_in_words_that_a_host_failed(up, entry, counted):
+    assert counts(up, "provider-failures", **entry) is counted
+
+
 def test_every_public_host_is_asked_from_outside(up):
     asked = {
         one.inputs["displayName"] for one in up.of("monitoring/uptimeCheckConfig:UptimeCheckConfig").values()
