@@ -4,7 +4,11 @@ A WebSocket counts as one request that lasts as long as it is open, so latency l
 writes its log entry when it closes: a good handshake is seen up to an hour after a refused one. What only the
 application knows (an agent's time-out, a provider that does not answer) is counted in its logs, by words.
 
+Requests to the tag `candidate` count as others do: no label of Cloud Run's metrics names a tag, `route` is
+always empty, and a revision has its name only after the update.
+
 Sources: https://cloud.google.com/run/docs/monitoring, https://cloud.google.com/run/docs/logging,
+https://cloud.google.com/monitoring/api/metrics_gcp_p_z,
 https://cloud.google.com/logging/docs/structured-logging,
 https://cloud.google.com/run/docs/triggering/websockets,
 https://cloud.google.com/secret-manager/docs/audit-logging
@@ -230,9 +234,9 @@ ALERTS = (
         "service-errors",
         "A service fails",
         Weight.OUTAGE,
-        "More than one request in a hundred ends with 5xx.",
+        "More than one request in a hundred ends with 5xx. Those of a candidate count too.",
         (
-            "Which service, and whether it began with a revision: if so, put the traffic back.",
+            "Which service and revision: put the traffic back, unless it is a candidate that has none.",
             "The service's log entries of severity ERROR, newest first.",
             "Whether a secret, the database or the cache is out of reach.",
         ),
