@@ -1,8 +1,8 @@
 """Metrics of Google Cloud that alerts look at: name, kind, unit, and the monitored resources they come with.
 
-Owns those facts, and how a Cloud Monitoring filter names a metric and a resource. Owns no threshold. A source
-that is not checked names Google's list of metrics, which could not be read again: the name is in use in
-public programs, kind and unit rest on a second-hand copy.
+Owns those facts, and how a Cloud Monitoring filter names a metric and a resource. Owns no threshold. Google's
+list of metrics has a page for each range of letters that a service begins with; name, kind, type, unit and
+resources were read there, as generated on 10 April 2026.
 """
 
 import re
@@ -22,10 +22,8 @@ RENOTIFY = Source(
 BURN_RATE = Source(
     "https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/alerting-on-budget-burn-rate"
 )
-UPTIME = Source("https://cloud.google.com/monitoring/uptime-checks")
-_REDIS = Source("https://docs.cloud.google.com/memorystore/docs/redis/monitoring-metrics")
 _LIST = "https://cloud.google.com/monitoring/api/metrics_gcp"
-_A_TO_O, _P_TO_Z = Source(f"{_LIST}_c", checked=False), Source(f"{_LIST}_p_z", checked=False)
+_C, _I_TO_O, _P_TO_Z = (Source(f"{_LIST}_{letters}") for letters in ("c", "i_o", "p_z"))
 
 USER = "logging.googleapis.com/user/"
 """Beginning of a log-based metric's type; its name follows. A counter is DELTA, INT64."""
@@ -43,7 +41,7 @@ class Metric:
 
     Attributes:
         type: Its full name.
-        unit: As MetricDescriptor writes it: `1`, `10^2.%` (a share of 1), `ms`, `d`.
+        unit: As MetricDescriptor writes it: `1`, `10^2.%` (a share of 1), `ms`, `d`; empty for none.
         resources: Types of monitored resource that its time series are written against.
         source: Where it is documented.
         means: What it counts, in a few words.
@@ -65,16 +63,16 @@ METRICS = (
         "DOUBLE",
         "10^2.%",
         ("cloudsql_database",),
-        _A_TO_O,
+        _C,
         "share of the reserved CPU in use",
     ),
     Metric(
         "cloudsql.googleapis.com/database/disk/utilization",
         "GAUGE",
         "DOUBLE",
-        "10^2.%",
+        "1",
         ("cloudsql_database",),
-        _A_TO_O,
+        _C,
         "share of the disk in use",
     ),
     Metric(
@@ -83,16 +81,16 @@ METRICS = (
         "INT64",
         "1",
         ("cloudsql_database",),
-        _A_TO_O,
+        _C,
         "connections to one database of the instance",
     ),
     Metric(
         "monitoring.googleapis.com/uptime_check/check_passed",
         "GAUGE",
         "BOOL",
-        "1",
+        "",
         ("uptime_url",),
-        UPTIME,
+        _I_TO_O,
         "whether the last check passed",
     ),
     Metric(
@@ -101,7 +99,7 @@ METRICS = (
         "DOUBLE",
         "d",
         ("uptime_url",),
-        Source(f"{_LIST}_c", checked=False),
+        _I_TO_O,
         "days until the certificate expires",
     ),
     Metric(
@@ -110,8 +108,17 @@ METRICS = (
         "INT64",
         "1",
         ("redis_instance",),
-        _REDIS,
-        "client connections",
+        _P_TO_Z,
+        "client connections of a node, by its `role`: `primary` or `replica`",
+    ),
+    Metric(
+        "redis.googleapis.com/stats/memory/system_memory_usage_ratio",
+        "GAUGE",
+        "DOUBLE",
+        "1",
+        ("redis_instance",),
+        _P_TO_Z,
+        "share of the node's system memory in use",
     ),
     Metric(
         "redis.googleapis.com/stats/memory/usage_ratio",
@@ -119,7 +126,7 @@ METRICS = (
         "DOUBLE",
         "1",
         ("redis_instance",),
-        _REDIS,
+        _P_TO_Z,
         "share of the memory in use",
     ),
     Metric(
@@ -129,7 +136,7 @@ METRICS = (
         "1",
         ("cloud_run_revision",),
         _P_TO_Z,
-        "requests that reached the revision",
+        "requests that reached the revision; the label `route` is always empty",
     ),
     Metric(
         "run.googleapis.com/request_latencies",
@@ -142,7 +149,7 @@ METRICS = (
     ),
     Metric(
         "vpcaccess.googleapis.com/connector/cpu/utilizations",
-        "DELTA",
+        "GAUGE",
         "DISTRIBUTION",
         "10^2.%",
         ("vpc_access_connector",),

@@ -42,7 +42,7 @@ class Condition:
     Attributes:
         says: What it looks at, in a few words.
         filter: The time series: one metric, one monitored resource.
-        threshold: In the metric's own unit.
+        threshold: In the metric's own unit; None where the incident opens when no data comes at all.
         below: Whether the incident opens below the threshold rather than above.
         aligner: How the points of a period become one.
         period: That period in seconds, a multiple of 60.
@@ -54,7 +54,7 @@ class Condition:
 
     says: str
     filter: str
-    threshold: float
+    threshold: float | None
     below: bool = False
     aligner: str = "ALIGN_MEAN"
     period: int = 5 * MINUTE

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from pulumi_gcp.monitoring import (
         AlertPolicyConditionArgsDict,
+        AlertPolicyConditionConditionAbsentAggregationArgsDict,
+        AlertPolicyConditionConditionAbsentArgsDict,
         AlertPolicyConditionConditionThresholdAggregationArgsDict,
         AlertPolicyConditionConditionThresholdArgsDict,
         AlertPolicyDocumentationArgsDict,
@@ -242,6 +244,14 @@ class Monitoring(pulumi.ComponentResource):
 
 
 def _condition(one: Condition) -> AlertPolicyConditionArgsDict:
+    if one.threshold is None:
+        absent: AlertPolicyConditionConditionAbsentArgsDict = {
+            "filter": one.filter,
+            "duration": f"{one.duration}s",
+            "aggregations": [_aggregation(one)],
+            "trigger": {"count": 1},
+        }
+        return {"display_name": one.says, "condition_absent": absent}
     threshold: AlertPolicyConditionConditionThresholdArgsDict = {
         "filter": one.filter,
         "comparison": "COMPARISON_LT" if one.below else "COMPARISON_GT",
@@ -257,7 +267,12 @@ def _condition(one: Condition) -> AlertPolicyConditionArgsDict:
     return {"display_name": one.says, "condition_threshold": threshold}
 
 
-def _aggregation(one: Condition) -> AlertPolicyConditionConditionThresholdAggregationArgsDict:
+def _aggregation(
+    one: Condition,
+) -> (
+    AlertPolicyConditionConditionThresholdAggregationArgsDict
+    | AlertPolicyConditionConditionAbsentAggregationArgsDict
+):
     aggregation: AlertPolicyConditionConditionThresholdAggregationArgsDict = {
         "alignment_period": f"{one.period}s",
         "per_series_aligner": one.aligner,

@@ -1,20 +1,28 @@
 """Alerts on what services do: latency, errors, starts, secrets, agents, WebSockets, and hosts outside.
 
 A WebSocket counts as one request that lasts as long as it is open, so latency leaves 1xx out, and Cloud Run
-writes its log entry when it closes. What only the application knows (an agent's time-out, a provider that
-does not answer) is counted in its logs, by words that the settings give.
+writes its log entry when it closes: a good handshake is seen up to an hour after a refused one. What only the
+application knows (an agent's time-out, a provider that does not answer) is counted in its logs, by words.
+
+Requests to the tag `candidate` count as others do: no label of Cloud Run's metrics names a tag, `route` is
+always empty, and a revision has its name only after the update.
 
 Sources: https://cloud.google.com/run/docs/monitoring, https://cloud.google.com/run/docs/logging,
+https://cloud.google.com/monitoring/api/metrics_gcp_p_z,
+https://cloud.google.com/logging/docs/structured-logging,
 https://cloud.google.com/run/docs/triggering/websockets,
 https://cloud.google.com/secret-manager/docs/audit-logging
 """
 
 from __future__ import annotations
 
+import math
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from components.monitoring.alert import (
+    MINUTE,
     Alert,
     Condition,
     LogMetric,
@@ -33,7 +41,10 @@ if TYPE_CHECKING:
 LATENCY_MS = 5_000
 """p95: the incident's queries alone took so long."""
 SHARE_OF_ERRORS = 0.01
-SHARE_OF_HANDSHAKES = 0.99
+SHARE_OF_HANDSHAKES, FEWEST_FAILURES = 0.99, 20
+"""Both must break: with little traffic one handshake that is refused is all of them."""
+_FAILED = "(?i)error|fail|exception|time.?out|timed.out|refused|reset|unreachable|unavailable|too many"
+"""Words by which a line of plain text says that a call failed."""
 REVISION = "cloud_run_revision"
 REQUESTS, LATENCIES = "run.googleapis.com/request_count", "run.googleapis.com/request_latencies"
 _BY_SERVICE = ("resource.label.service_name",)
@@ -41,7 +52,9 @@ _BY_SERVICE = ("resource.label.service_name",)
 
 def _starts(settings: PlatformSettings) -> str:
     log = f'logName="projects/{settings.project}/logs/run.googleapis.com%2Fvarlog%2Fsystem"'
-    said = 'textPayload:"The instance was not started" OR textPayload:"Container called exit("'
+    # A container that ends well on SIGTERM, when Cloud Run scales in, says exit(0).
+    ended = 'textPayload:"Container called exit(" AND NOT textPayload:"Container called exit(0)"'
+    said = f'textPayload:"The instance was not started" OR ({ended})'
     return f"{logged_services(settings)} AND {log} AND ({said})"
 
 
@@ -62,13 +75,19 @@ def _agents(settings: PlatformSettings) -> str | None:
 
 
 def _handshakes(settings: PlatformSettings) -> str | None:
-    paths = web_socket_paths(settings)
-    if not paths:
+    sockets = web_sockets(settings)
+    if not sockets:
         return None
     log = f'logName="projects/{settings.project}/logs/run.googleapis.com%2Frequests"'
-    pattern = "|".join(re.escape(path) for path in sorted({path for _, path in paths}))
-    asked = logged_services(settings, sorted({key for key, _ in paths}))
-    return f'{asked} AND {log} AND httpRequest.requestUrl=~"({pattern})"'
+    # The whole path at the hosts that users open: neither a longer path nor a candidate's host is meant.
+    urls = "|".join(f"{_literal(host)}(:[0-9]+)?{_literal(path.rstrip('/'))}" for _, host, path in sockets)
+    asked = logged_services(settings, sorted({key for key, _, _ in sockets}))
+    return f'{asked} AND {log} AND httpRequest.requestUrl=~"^[a-z]+://({urls})/?([?]|$)"'
+
+
+def _literal(text: str) -> str:
+    """A pattern for this text, without a backslash: a string of Cloud Logging's may take one for its own."""
+    return re.sub(r"[^\w/-]", lambda found: f"[{found[0]}]", text)
 
 
 def _providers(settings: PlatformSettings) -> str | None:
@@ -77,7 +96,10 @@ def _providers(settings: PlatformSettings) -> str | None:
         return None
     pattern = "|".join(host.replace(".", r"\.") for host in hosts)
     said = f'textPayload=~"({pattern})" OR jsonPayload.message=~"({pattern})"'
-    return f"{logged_services(settings)} AND severity>=ERROR AND ({said})"
+    # What a service writes as plain text has no severity: then its words must say that the call failed.
+    words = f'textPayload=~"{_FAILED}" OR jsonPayload.message=~"{_FAILED}"'
+    failed = f"severity>=ERROR OR (severity=DEFAULT AND ({words}))"
+    return f"{logged_services(settings)} AND ({said}) AND ({failed})"
 
 
 STARTS = LogMetric("instance-start-failures", "Instances that did not start", _starts)
@@ -92,16 +114,16 @@ HANDSHAKES = LogMetric(
 PROVIDERS = LogMetric("provider-failures", "Calls to hosts outside that failed", _providers)
 
 
-def web_socket_paths(settings: PlatformSettings) -> list[tuple[str, str]]:
-    """Services that answer WebSockets, each with the path that others are told."""
+def web_sockets(settings: PlatformSettings) -> list[tuple[str, str, str]]:
+    """Services that answer WebSockets, each with the host and the path that others are told."""
     hosts = settings.ingress.hosts
     told = {
-        (hosts[url.host].service, url.path or "/")
+        (hosts[url.host].service, settings.ingress.host_name(url.host), url.path)
         for service in settings.services.values()
         for url in service.urls.values()
         if url.scheme == "wss" and url.host in hosts
     }
-    return sorted((key, path) for key, path in told if settings.services[key].web_sockets)
+    return sorted(one for one in told if settings.services[one[0]].web_sockets)
 
 
 def outside_hosts(settings: PlatformSettings) -> list[str]:
@@ -157,19 +179,33 @@ def _errors(settings: PlatformSettings) -> Sequence[Condition]:
 
 
 def _failed_handshakes(settings: PlatformSettings) -> Sequence[Condition]:
-    if not web_socket_paths(settings):
+    sockets = web_sockets(settings)
+    if not sockets:
         return []
+    # By then every good one that was open has closed, and is logged.
+    longest = max(settings.services[key].request_timeout_seconds for key, _, _ in sockets)
+    period = math.ceil(longest / MINUTE) * MINUTE
     asked = series(HANDSHAKES.type, REVISION)
+    failed = partial(
+        Condition,
+        filter=f'{asked} AND metric.labels.status!="101"',
+        period=period,
+        duration=0,
+        reducer="REDUCE_SUM",
+        by=_BY_SERVICE,
+    )
     return [
-        Condition(
+        failed(
             f"less than {SHARE_OF_HANDSHAKES:.0%} of handshakes succeed",
-            f'{asked} AND metric.labels.status!="101"',
-            round(1 - SHARE_OF_HANDSHAKES, 6),
+            threshold=round(1 - SHARE_OF_HANDSHAKES, 6),
             aligner="ALIGN_RATE",
-            reducer="REDUCE_SUM",
-            by=_BY_SERVICE,
             of=asked,
-        )
+        ),
+        failed(
+            f"more than {FEWEST_FAILURES} do not in {period // MINUTE} minutes",
+            threshold=FEWEST_FAILURES,
+            aligner="ALIGN_DELTA",
+        ),
     ]
 
 
@@ -198,9 +234,9 @@ ALERTS = (
         "service-errors",
         "A service fails",
         Weight.OUTAGE,
-        "More than one request in a hundred ends with 5xx.",
+        "More than one request in a hundred ends with 5xx. Those of a candidate count too.",
         (
-            "Which service, and whether it began with a revision: if so, put the traffic back.",
+            "Which service and revision: put the traffic back, unless it is a candidate that has none.",
             "The service's log entries of severity ERROR, newest first.",
             "Whether a secret, the database or the cache is out of reach.",
         ),
@@ -212,8 +248,8 @@ ALERTS = (
         "instance-start-failures",
         "Instances do not start",
         Weight.OUTAGE,
-        "Cloud Run gave up on an instance: its container ended, or its startup probe, which covers "
-        "the database and the cache, never passed.",
+        "Cloud Run gave up on an instance: its container ended with an error, or its startup probe, which "
+        "covers the database and the cache, never passed.",
         (
             "The instance's log: the line before `The instance was not started` or `Container called exit`.",
             "Whether every secret it reads is there, enabled and readable by its account.",
@@ -261,8 +297,9 @@ ALERTS = (
         "websocket-handshakes",
         "WebSockets do not open",
         Weight.OUTAGE,
-        "Fewer than 99 in 100 handshakes end with 101. In the incident it was 85: handshakes raced the "
-        "start of the service. An entry is written when a WebSocket closes: a good one may be an hour late.",
+        f"Fewer than 99 in 100 handshakes end with 101, and more than {FEWEST_FAILURES} do not. In the "
+        "incident it was 85: handshakes raced the start of the service. An entry is written when a WebSocket "
+        "closes, so both are counted over as long as one may be open: an hour.",
         (
             "Which status the others have: the metric's label `status`.",
             "Whether instances were starting: instances on the dashboard, and minInstances.",
@@ -273,15 +310,17 @@ ALERTS = (
             "plumb explain websocket-timeout",
             "plumb explain ingress-hosts",
         ),
-        lambda settings: sorted({key for key, _ in web_socket_paths(settings)}),
+        lambda settings: sorted({key for key, _, _ in web_sockets(settings)}),
         _failed_handshakes,
+        together=True,
         counts=(HANDSHAKES,),
     ),
     Alert(
         "provider-failures",
         "A host outside does not answer",
         Weight.DEGRADED,
-        "Services log errors about a host on the internet that they need: an LLM provider, or ClickHouse.",
+        "Services log errors about a host on the internet that they need: an LLM provider, or ClickHouse. An "
+        "entry counts that has severity ERROR, or none and a word for a failure.",
         (
             "Which host: the log entries' text.",
             "Whether it is one or all: all means the way out (Cloud NAT, the default route, ALL_TRAFFIC).",

@@ -2,15 +2,18 @@
 
 Thresholds are shares of what the settings give: connections of the flag that will hold, clients of
 Memorystore's limit. 70 and 80 % of the connector's CPU are the incident's own remedy; a connector does not
-scale in, so one that was busy once stays large.
+scale in, so one that was busy once stays large. Each node of a cache has time series of its own, told apart
+by the label `role`: a replica that nobody reads has no client, and nothing is wrong.
 
 Sources: https://cloud.google.com/sql/docs/postgres/monitor-instance,
 https://cloud.google.com/memorystore/docs/redis/memory-management-best-practices,
+https://cloud.google.com/monitoring/alerts/metric-absence,
 https://cloud.google.com/vpc/docs/serverless-vpc-access#scaling
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.redis import MAX_CLIENTS
@@ -36,6 +39,9 @@ SHARE_OF_CPU = 0.8
 SHARE_OF_DISK = 0.85
 SHARE_OF_MEMORY = 0.8
 SHARE_OF_CLIENTS = 0.8
+SILENCE = 10 * MINUTE
+"""For how long a cache may have no client, or send no data; Google shows a sample up to four minutes
+late, and notices that data stays away only after a first sample."""
 CONNECTOR_BUSY, CONNECTOR_SATURATED = 0.7, 0.8
 
 _SQL, _REDIS = "cloudsql.googleapis.com/database", "redis.googleapis.com"
@@ -85,18 +91,32 @@ def _database_disk(settings: PlatformSettings) -> Sequence[Condition]:
 
 
 def _cache_memory(settings: PlatformSettings) -> Sequence[Condition]:
-    says = f"memory above {SHARE_OF_MEMORY:.0%}"
-    return [Condition(says, cache_series(settings, "stats/memory/usage_ratio"), SHARE_OF_MEMORY)]
+    share = f"{SHARE_OF_MEMORY:.0%}"
+    keys = cache_series(settings, "stats/memory/usage_ratio")
+    system = cache_series(settings, "stats/memory/system_memory_usage_ratio")
+    return [
+        Condition(f"memory above {share}", keys, SHARE_OF_MEMORY),
+        Condition(f"the system's memory above {share}", system, SHARE_OF_MEMORY),
+    ]
 
 
 def _cache_clients(settings: PlatformSettings) -> Sequence[Condition]:
     clients = cache_series(settings, "clients/connected")
     most = round(MAX_CLIENTS * SHARE_OF_CLIENTS)
+    # One time series an instance: a failover makes another node the primary, and ends the series of one.
+    of_instance = partial(
+        Condition,
+        aligner="ALIGN_MAX",
+        duration=SILENCE,
+        reducer="REDUCE_MAX",
+        by=("resource.label.instance_id",),
+    )
     return [
         Condition(
             f"clients above {SHARE_OF_CLIENTS:.0%} of {MAX_CLIENTS:,}", clients, most, aligner="ALIGN_MAX"
         ),
-        Condition("no client at all", clients, 1, below=True, aligner="ALIGN_MAX", duration=10 * MINUTE),
+        of_instance("no client at all", f'{clients} AND metric.labels.role="primary"', 1, below=True),
+        of_instance(f"no data for {SILENCE // MINUTE} minutes", clients, None),
     ]
 
 
@@ -164,9 +184,10 @@ ALERTS = (
         "The cache has too many clients, or none",
         Weight.OUTAGE,
         "Near the limit new connections are refused. With no client at all no service reaches the cache, as "
-        "in the incident: another network, another port, or a connector that is down.",
+        "in the incident: another network, another port, or a connector that is down. Without data the "
+        "instance itself is down, or gone.",
         (
-            "Whether it is many or none: connected clients on the dashboard.",
+            "Whether it is many, none or no data: connected clients on the dashboard.",
             "With none: the route of a service that needs it, and whether the connector is READY.",
             "With many: which service opens a connection for each request instead of keeping a pool.",
         ),
@@ -179,7 +200,7 @@ ALERTS = (
         "The cache's memory fills up",
         Weight.DEGRADED,
         "With noeviction a full cache refuses writes, so that nobody can sign in; with another policy it "
-        "drops sessions without a word.",
+        "drops sessions without a word. When the system's memory is full too, the instance may crash.",
         (
             "What grew: MEMORY STATS, then redis-cli --bigkeys against the replica.",
             "Whether keys have a time to live: the dashboard's keys with and without one.",

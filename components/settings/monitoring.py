@@ -98,7 +98,8 @@ class MonitoringSettings(Section):
     objectives: Mapping[ServiceKey, ObjectiveSettings] = {}
     """What is promised of services, by the service's key. Default none."""
     outside: Mapping[OutsideKey, OutsideSettings] = {}
-    """Hosts on the internet whose failures are counted in the services' logs, by key. Default none."""
+    """Hosts on the internet whose failures are counted in the services' logs, by key: entries that name the
+    host and have severity ERROR, or none (plain text) and a word such as failed or refused. Default none."""
     agent_timeouts: AgentTimeoutSettings | None = None
     """How an agent's time-out shows in the logs. Default: it is not counted."""
     runbooks_url: RunbooksUrl | None = None

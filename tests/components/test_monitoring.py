@@ -37,6 +37,10 @@ POLICIES, CHANNELS = (
     "monitoring/notificationChannel:NotificationChannel",
 )
 WATCHED = [rule for rule in registered() if rule.id == "watched"]
+PAGES = {"a_b": "ab", "c": "c", "d_h": "defgh", "i_o": "ijklmno", "p_z": "pqrstuvwxyz"}
+"""Pages of Google's list of metrics, each with the letters that its services begin with."""
+_COMPARISON = re.compile(r'([\w.]+)(=~|>=|=|:)("[^"]*"|\("[^"]*"(?: OR "[^"]*")*\)|\w+)')
+_SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY")
 
 
 def deployed(stack: str, *, preview: bool = False) -> Cloud:
@@ -65,7 +69,7 @@ def filters(cloud: Cloud) -> Iterator[tuple[str, str]]:
     """Every filter of a stack that names a metric, with who has it."""
     for policy in cloud.of(POLICIES).values():
         for condition in policy.inputs["conditions"]:
-            threshold = condition["conditionThreshold"]
+            threshold = condition.get("conditionThreshold") or condition["conditionAbsent"]
             yield policy.name, threshold["filter"]
             if "denominatorFilter" in threshold:
                 yield policy.name, threshold["denominatorFilter"]
@@ -78,6 +82,42 @@ def filters(cloud: Cloud) -> Iterator[tuple[str, str]]:
     for tile in json.loads(board.inputs["dashboardJson"])["mosaicLayout"]["tiles"]:
         for chart in tile["widget"]["xyChart"]["dataSets"]:
             yield board.name, chart["timeSeriesQuery"]["timeSeriesFilter"]["filter"]
+
+
+def counts(cloud: Cloud, name: str, **entry: str) -> bool:
+    """Whether a log-based metric counts an entry, given its fields (`__` for a dot)."""
+    (filter_,) = (
+        one.inputs["filter"]
+        for one in cloud.of("logging/metric:Metric").values()
+        if one.inputs["name"] == name
+    )
+    given = {"severity": "DEFAULT"} | {key.replace("__", "."): value for key, value in entry.items()}
+
+    def holds(found: re.Match[str]) -> str:
+        field, operator, written = found.groups()
+        if field not in given:
+            # What the entry does not say is its place (service, log): it stands there.
+            return str(not field.startswith(("textPayload", "jsonPayload", "httpRequest")))
+        value, wanted = given[field], written.strip('"')
+        if operator == "=~":
+            return str(re.search(wanted, value) is not None)
+        if operator == ">=":
+            return str(_SEVERITIES.index(value) >= _SEVERITIES.index(wanted))
+        return str(wanted in value if operator == ":" else wanted == value)
+
+    logic = _COMPARISON.sub(holds, filter_)
+    for word in ("AND", "OR", "NOT"):
+        logic = logic.replace(word, word.lower())
+    assert re.fullmatch(r"(?:True|False|and|or|not|[() ])+", logic), logic
+    return bool(eval(logic))  # noqa: S307 - true, false, and, or, not
+
+
+def conditions_of(cloud: Cloud, alert: str) -> dict[str, dict[str, Any]]:
+    """What each condition of an alert looks at, by what it says."""
+    return {
+        one["displayName"]: one.get("conditionThreshold") or one["conditionAbsent"]
+        for one in cloud.of(POLICIES)[f"monitoring-{alert}"].inputs["conditions"]
+    }
 
 
 def plan_of(cloud: Cloud, stack: str, without: str = "") -> Plan:
@@ -101,12 +141,16 @@ def test_every_filter_names_a_metric_that_google_documents_on_a_resource_it_come
             assert metrics.metric(metrics.metric_type(filter_)) is not None, owner
 
 
-def test_every_metric_of_the_catalogue_is_watched_and_says_where_it_is_documented(stacks):
+def test_every_metric_of_the_catalogue_is_watched(stacks):
     used = {metrics.metric_type(filter_) for _, filter_ in filters(stacks["staging"])}
     assert {metric.type for metric in metrics.METRICS} <= used
-    for metric in metrics.METRICS:
-        assert metric.source.url.startswith("https://")
-        assert metric.resources
+    assert all(metric.resources for metric in metrics.METRICS)
+
+
+@pytest.mark.parametrize("metric", metrics.METRICS, ids=lambda metric: metric.type)
+def test_a_metric_is_documented_on_the_page_whose_letters_hold_its_service(metric):
+    (page,) = (page for page, letters in PAGES.items() if metric.type[0] in letters)
+    assert metric.source.url == f"https://cloud.google.com/monitoring/api/metrics_gcp_{page}"
 
 
 def test_every_log_based_metric_that_an_alert_looks_at_is_declared(stacks):
@@ -249,6 +293,105 @@ def test_the_connector_warns_at_70_and_is_saturated_at_80_percent(up):
         for word in ("busy", "saturated")
     ]
     assert [one["thresholdValue"] for one in thresholds] == [0.7, 0.8]
+
+
+def test_the_cache_has_no_client_when_its_primary_has_none_whatever_its_replicas_have(up):
+    none = conditions_of(up, "cache-clients")["no client at all"]
+    assert none["comparison"] == "COMPARISON_LT"
+    assert none["thresholdValue"] == 1
+    assert 'metric.labels.role="primary"' in none["filter"]
+    # After a failover the primary is another node, another time series: they are one by the instance.
+    (aggregation,) = none["aggregations"]
+    assert aggregation["crossSeriesReducer"] == "REDUCE_MAX"
+    assert aggregation["groupByFields"] == ["resource.label.instance_id"]
+
+
+def test_a_cache_that_sends_no_data_opens_an_incident_of_its_own(up):
+    absent = conditions_of(up, "cache-clients")["no data for 10 minutes"]
+    assert set(absent) == {"filter", "duration", "aggregations", "trigger"}
+    assert absent["duration"] == "600s"
+    # Whichever node it comes from: a failover ends the time series of one.
+    assert "metric.labels.role" not in absent["filter"]
+    assert absent["aggregations"][0]["groupByFields"] == ["resource.label.instance_id"]
+
+
+def test_the_cache_s_memory_is_watched_as_redis_counts_it_and_as_the_system_does(up):
+    looked_at = {
+        metrics.metric_type(one["filter"]): one["thresholdValue"]
+        for one in conditions_of(up, "cache-memory").values()
+    }
+    assert looked_at == {
+        "redis.googleapis.com/stats/memory/usage_ratio": 0.8,
+        "redis.googleapis.com/stats/memory/system_memory_usage_ratio": 0.8,
+    }
+
+
+def test_one_refused_handshake_is_no_outage_and_the_good_ones_of_an_hour_are_waited_for(up):
+    assert up.of(POLICIES)["monitoring-websocket-handshakes"].inputs["combiner"] == "AND"
+    both = conditions_of(up, "websocket-handshakes")
+    share, number = both["less than 99% of handshakes succeed"], both["more than 20 do not in 60 minutes"]
+    assert number["thresholdValue"] == 20
+    assert "denominatorFilter" not in number
+    assert share["thresholdValue"] == pytest.approx(0.01)
+    assert number["filter"] == share["filter"]
+    for one in (share, number):
+        assert [each["alignmentPeriod"] for each in one["aggregations"]] == ["3600s"]
+    assert share["denominatorAggregations"] == [
+        {**number["aggregations"][0], "perSeriesAligner": "ALIGN_RATE"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "counted"),
+    [
+        ("https://api.staging.netrasystems.ai/ws", True),
+        ("https://api.staging.netrasystems.ai/ws?token=x", True),
+        ("https://api.staging.netrasystems.ai:443/ws/", True),
+        ("https://candidate-api.staging.netrasystems.ai/ws", False),
+        ("https://api.staging.netrasystems.ai/wsdl", False),
+        ("https://api.staging.netrasystems.ai/docs/ws", False),
+        ("https://api.staging.netrasystems.ai/docs?from=https://api.staging.netrasystems.ai/ws", False),
+        ("https://apixstaging.netrasystems.ai/ws", False),
+        ("https://app.staging.netrasystems.ai/ws", False),
+    ],
+)
+def test_a_handshake_is_a_request_for_the_whole_path_at_the_host_that_users_open(up, url, counted):
+    assert counts(up, "websocket-handshakes", httpRequest__requestUrl=url) is counted
+
+
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ("Container called exit(1).", True),
+        ("Container called exit(10).", True),
+        # What SIGTERM ends at scale-in is no failure.
+        ("Container called exit(0).", False),
+        ("Default STARTUP TCP probe failed 1 time consecutively. The instance was not started.", True),
+        ("The instance was not started. Container called exit(0).", True),
+        ("Starting new instance. Reason: AUTOSCALING", False),
+    ],
+)
+def test_an_instance_that_ended_well_is_no_failure_unless_it_never_started(up, said, counted):
+    assert counts(up, "instance-start-failures", textPayload=said) is counted
+
+
+@pytest.mark.parametrize(
+    ("entry", "counted"),
+    [
+        ({"textPayload": "api.openai.com: connection refused"}, True),
+        ({"textPayload": "Timeout while calling https://api.openai.com/v1/models"}, True),
+        ({"textPayload": "api.openai.com timed out"}, True),
+        ({"textPayload": 'POST https://api.openai.com/v1/x "HTTP/1.1 503 Service Unavailable"'}, True),
+        ({"textPayload": 'POST https://api.openai.com/v1/x "HTTP/1.1 200 OK"'}, False),
+        ({"jsonPayload__message": "api.openai.com gave nothing", "severity": "ERROR"}, True),
+        ({"jsonPayload__message": "api.openai.com timed out"}, True),
+        ({"jsonPayload__message": "api.openai.com: no error", "severity": "INFO"}, False),
+        ({"textPayload": "apixopenai.com: connection refused"}, False),
+        ({"textPayload": "connection refused"}, False),
+    ],
+)
+def test_plain_text_has_no_severity_and_says_in_words_that_a_host_failed(up, entry, counted):
+    assert counts(up, "provider-failures", **entry) is counted
 
 
 def test_every_public_host_is_asked_from_outside(up):
