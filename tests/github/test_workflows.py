@@ -98,12 +98,25 @@ def test_a_job_of_a_pull_request_that_may_write_or_is_believed_by_google_is_for_
 
 
 def test_the_job_that_may_write_runs_the_base_branchs_code():
-    [checkout] = [
-        step
-        for file, name, step in steps()
-        if (file, name) == ("pull-request.yml", "publish") and "checkout" in step.get("uses", "")
-    ]
+    [checkout] = [step for step in publish() if "checkout" in step.get("uses", "")]
     assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    ran = [step for step in publish() if "python3" in step.get("run", "")]
+    assert [step["working-directory"] for step in ran] == [checkout["with"]["path"]]
+
+
+def test_findings_are_filed_under_the_merge_commit_though_the_base_is_checked_out():
+    """upload-sarif asks `git rev-parse HEAD` in checkout_path, and takes `sha` where that is no repository."""
+    [checkout] = [step["with"] for step in publish() if "checkout" in step.get("uses", "")]
+    [upload] = [step["with"] for step in publish() if "upload-sarif" in step.get("uses", "")]
+    assert checkout["path"] == "base"
+    assert "checkout_path" not in upload  # the workspace, which holds only folders
+    assert not upload["sarif_file"].startswith(checkout["path"])
+    assert upload["ref"]
+    assert upload["sha"] == "${{ github.sha }}"
+
+
+def publish():
+    return [step for file, name, step in steps() if (file, name) == ("pull-request.yml", "publish")]
 
 
 def test_only_a_job_in_an_environment_deploys():
