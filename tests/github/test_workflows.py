@@ -105,7 +105,7 @@ def test_the_job_that_may_write_runs_the_base_branchs_code():
 
 
 def test_findings_are_filed_under_the_merge_commit_though_the_base_is_checked_out():
-    """upload-sarif asks `git rev-parse HEAD` in checkout_path, and takes `sha` where that is no repository."""
+    """upload-sarif asks git for HEAD in checkout_path, and takes `sha` where that is no repository."""
     [checkout] = [step["with"] for step in publish() if "checkout" in step.get("uses", "")]
     [upload] = [step["with"] for step in publish() if "upload-sarif" in step.get("uses", "")]
     assert checkout["path"] == "base"
@@ -113,6 +113,14 @@ def test_findings_are_filed_under_the_merge_commit_though_the_base_is_checked_ou
     assert not upload["sarif_file"].startswith(checkout["path"])
     assert upload["ref"]
     assert upload["sha"] == "${{ github.sha }}"
+
+
+def test_the_comment_is_told_what_was_to_be_checked_and_how_the_jobs_ended():
+    [comment] = [step for step in publish() if "toolchain.github.comment" in step.get("run", "")]
+    given = comment["env"]
+    assert given["STACKS"] == "${{ needs.stacks.outputs.stacks }}"
+    assert given["STACKS_RESULT"] == "${{ needs.stacks.result }}"
+    assert given["CHECK_RESULT"] == "${{ needs.check.result }}"
 
 
 def publish():

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain.github.api import LONGEST_BODY, GitHub, is_ours
+from toolchain.github.api import LONGEST_BODY, GitHub, is_ours, quoted
 from toolchain.places import ToolchainError
 
 MARKER = "<!-- plumbline nightly -->"
@@ -51,14 +51,14 @@ def look(folder: Path, stack: str) -> Look:
 def _drift(folder: Path, stack: str, code: int) -> str:
     if code in (0, 1):
         return _read(folder / "drift.md")
-    return f"### ❌ `{stack}`: drift could not be told\n\n{_fenced(_read(folder / 'drift.log'))}"
+    return f"### ❌ `{stack}`: drift could not be told\n\n{quoted(_read(folder / 'drift.log'))}"
 
 
 def _policies(folder: Path, stack: str, code: int) -> str:
     if code == 0:
         return f"### ✅ `{stack}`: the policies pass on what is deployed"
     return (
-        f"### ❌ `{stack}`: the policies refuse what is deployed\n\n{_fenced(_read(folder / 'policies.log'))}"
+        f"### ❌ `{stack}`: the policies refuse what is deployed\n\n{quoted(_read(folder / 'policies.log'))}"
     )
 
 
@@ -67,10 +67,6 @@ def _read(path: Path) -> str:
         return path.read_text()[-MOST_OF_A_PART:]
     except OSError:
         return f"({path.name} is missing)"
-
-
-def _fenced(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def publish(github: GitHub, looks: list[Look], run: str) -> str:

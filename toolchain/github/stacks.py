@@ -67,10 +67,15 @@ def touched(changed: Iterable[str], root: Path = ROOT) -> list[dict[str, str]]:
         found.update((project, stack) for project in of for stack in stacks(root / project))
     there = [(project, stack) for project in PROJECTS for stack in stacks(root / project)]
     return [
-        {"name": stack if project == "." else f"{project}-{stack}", "project": project, "stack": stack}
+        {"name": called(project, stack), "project": project, "stack": stack}
         for project, stack in there
         if (project, stack) in found
     ]
+
+
+def called(project: str, stack: str) -> str:
+    """Return the name by which a stack is told from those of every other program."""
+    return stack if project == "." else f"{project}-{stack}"
 
 
 def stacks(project: Path) -> list[str]:
