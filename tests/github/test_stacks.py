@@ -49,6 +49,13 @@ def test_several_files_touch_each_stack_once_in_order():
     ]
 
 
+def test_on_main_every_stack_is_taken(job):
+    done = job("stacks", "--all")
+    assert done.stdout.startswith("stacks=[")
+    told = {each["name"] for each in json.loads(done.stdout.removeprefix("stacks="))}
+    assert told == PLATFORM | BOOTSTRAP
+
+
 def test_every_tracked_file_is_known_to_be_in_a_program_or_in_none():
     command = [shutil.which("git"), "ls-files"]
     tracked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()  # noqa: S603 - ours

@@ -111,7 +111,7 @@ def test_findings_are_filed_under_the_merge_commit_though_the_base_is_checked_ou
     assert checkout["path"] == "base"
     assert "checkout_path" not in upload  # the workspace, which holds only folders
     assert not upload["sarif_file"].startswith(checkout["path"])
-    assert upload["ref"]
+    assert upload["ref"] == "${{ github.ref }}"
     assert upload["sha"] == "${{ github.sha }}"
 
 
@@ -121,6 +121,86 @@ def test_the_comment_is_told_what_was_to_be_checked_and_how_the_jobs_ended():
     assert given["STACKS"] == "${{ needs.stacks.outputs.stacks }}"
     assert given["STACKS_RESULT"] == "${{ needs.stacks.result }}"
     assert given["CHECK_RESULT"] == "${{ needs.check.result }}"
+
+
+def test_what_a_pull_request_is_compared_with_is_filed_on_main_by_the_same_job():
+    """Code scanning compares what one workflow and job filed; of main no deploy or test files any."""
+    assert read(FOLDER / "pull-request.yml")["on"]["push"] == {"branches": ["main"]}
+    uploading = {(file, name) for file, name, step in steps() if "upload-sarif" in step.get("uses", "")}
+    assert uploading == {("pull-request.yml", "publish"), ("policy-check.yml", "check")}
+    for file, name, job in jobs():
+        if (file, name) == ("pull-request.yml", "publish"):
+            assert "github.event_name == 'push' ||" in job["if"]
+    for step in publish():
+        of_a_pull_request = "github.event.pull_request" in str(step)
+        assert not of_a_pull_request or step["if"] == "github.event_name == 'pull_request'"
+
+
+def test_where_code_scanning_is_not_switched_on_a_notice_says_so_and_nothing_fails():
+    for each in {(file, name) for file, name, step in steps() if "upload-sarif" in step.get("uses", "")}:
+        mine = [step for file, name, step in steps() if (file, name) == each]
+        [at] = [index for index, step in enumerate(mine) if "upload-sarif" in step.get("uses", "")]
+        assert mine[at]["continue-on-error"] is True
+        assert mine[at + 1]["if"] == f"steps.{mine[at]['id']}.outcome == 'failure'"
+        assert mine[at + 1]["run"].startswith('echo "::notice')
+
+
+def test_who_files_findings_may_do_so_in_a_private_repository_too():
+    """upload-sarif's own page: actions: read and contents: read are needed there."""
+    for file, name, step in steps():
+        if "upload-sarif" in step.get("uses", ""):
+            permissions = read(FOLDER / file)["jobs"][name]["permissions"]
+            needed = {"actions": "read", "contents": "read", "security-events": "write"}
+            assert needed.items() <= permissions.items(), f"{file}: {name}"
+
+
+SOME = '[{"name": "staging"}]'
+FINE = {"STACKS": "success", "CHECK": "success", "PUBLISH": "success", "PREVIEW": "success"}
+NONE = {"TOUCHED": "[]", "CHECK": "skipped", "PREVIEW": "skipped"}
+FORK = {"OURS": "false", "PUBLISH": "skipped", "PREVIEW": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "passes"),
+    [
+        ({}, True),
+        (NONE, True),
+        (FORK, True),
+        ({**FORK, **NONE}, True),
+        ({"EVENT": "push", "PREVIEW": "skipped"}, True),
+        ({"CHECK": "skipped"}, False),
+        ({"PREVIEW": "skipped"}, False),
+        ({"PUBLISH": "skipped"}, False),
+        ({**FORK, "CHECK": "skipped"}, False),
+        ({**FORK, "CHECK": "failure"}, False),
+        ({"STACKS": "failure", "TOUCHED": "", "CHECK": "skipped", "PREVIEW": "skipped"}, False),
+        ({**NONE, "STACKS": "cancelled"}, False),
+        *(({job: how}, False) for job in FINE for how in ("failure", "cancelled")),
+    ],
+)
+def test_the_verdict_is_every_jobs_and_a_job_may_be_skipped_only_where_it_has_nothing_to_do(changes, passes):
+    verdict = read(FOLDER / "pull-request.yml")["jobs"]["verdict"]
+    [step] = verdict["steps"]
+    given = {"TOUCHED": SOME, "OURS": "true", "EVENT": "pull_request", **FINE, **changes}
+    assert given.keys() == step["env"].keys()
+    script = ["/bin/bash", "-e", "-c", step["run"]]
+    done = subprocess.run(script, env=given, capture_output=True, text=True, check=False)  # noqa: S603 - as written
+    assert (done.returncode == 0) is passes, done.stdout
+    assert ("::error::" in done.stdout) is not passes
+
+
+def test_the_verdict_waits_for_every_job_and_is_never_skipped():
+    every = read(FOLDER / "pull-request.yml")["jobs"]
+    assert {*every["verdict"]["needs"], "verdict"} == every.keys()
+    assert every["verdict"]["if"] == "always()"
+
+
+def test_the_page_asks_for_the_checks_that_there_are():
+    names = {job["name"] for file, _, job in jobs() if file in ("pull-request.yml", "ci.yml")}
+    page = (ROOT / "docs" / "github.md").read_text()
+    for check in ("Plumbline verdict", "make test"):
+        assert check in names
+        assert f"`{check}`" in page
 
 
 def publish():

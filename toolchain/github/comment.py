@@ -1,10 +1,10 @@
 """The one comment of a pull request: `python3 -m toolchain.github.comment FOLDER`.
 
 FOLDER holds what the check of each stack left (`report-STACK/`): a report in Markdown, or what was said where
-it could not judge. STACKS lists the stacks that were to be checked; STACKS_RESULT and CHECK_RESULT are how the
-jobs ended that made the list and that checked. A stack without a report could not be judged, which is no good
-news. The first run writes the comment, each later one edits it in place. A change that touches no stack leaves
-no comment, and says so in one that is there.
+it could not judge. STACKS lists the stacks that were to be checked; STACKS_RESULT and CHECK_RESULT say how
+the jobs ended that listed and that checked them. A stack without a report could not be judged, which is no
+good news. The first run writes the comment, each later one edits it in place. A change that touches no stack
+has no comment, and says so in one that is there.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A stack's own file touches that stack; what its program is made of touches each of its stacks; what is known
 to be in no program touches none. What nobody has said anything about touches all: better a preview too many.
-Prints `stacks=[…]` for GITHUB_OUTPUT, a list for a job's matrix.
+With `--all` every stack is taken. Prints `stacks=[…]` for GITHUB_OUTPUT, a list for a job's matrix.
 """
 
 from __future__ import annotations
@@ -89,4 +89,6 @@ def _in(name: str, parts: Iterable[str]) -> bool:
 
 
 if __name__ == "__main__":
-    print(f"stacks={json.dumps(touched(sys.stdin))}")  # noqa: T201 - its output is what it is for
+    # A name that nobody knows touches all.
+    changed_files = ["*"] if sys.argv[1:] == ["--all"] else sys.stdin
+    print(f"stacks={json.dumps(touched(changed_files))}")  # noqa: T201 - its output is what it is for
