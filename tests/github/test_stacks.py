@@ -29,6 +29,8 @@ def names(*changed):
         ("policies/rules/routes.py", PLATFORM | BOOTSTRAP),
         ("requirements.lock", PLATFORM | BOOTSTRAP),
         ("bootstrap/identities.py", BOOTSTRAP),
+        *((gate, PLATFORM | BOOTSTRAP) for gate in ("plumb/check.py", "bin/plumb", "toolchain/places.py")),
+        *((gate, PLATFORM | BOOTSTRAP) for gate in (".github/check", "catalog/apis.py", "Makefile")),
         ("examples/raw/Pulumi.staging.yaml", set()),
         ("docs/pack.md", set()),
         ("tests/engine/test_life.py", set()),

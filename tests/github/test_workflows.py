@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from toolchain import workflows
+from toolchain.github.stacks import GATE
 from toolchain.places import PULUMI_VERSION, ROOT, VENV, ToolchainError
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -263,11 +264,11 @@ def test_without_go_one_line_says_so_and_only_continuous_integration_insists(tmp
         workflows.had({"CI": "true"})
 
 
-def test_contracts_policies_and_who_may_deploy_have_an_owner():
-    owned = [
-        line.split()[0]
-        for line in (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()
-        if line[:1] == "/"
-    ]
-    assert {"/contracts/", "/policies/", "/bootstrap/", "/.github/"} <= set(owned)
-    assert all((ROOT / path.strip("/")).is_dir() for path in owned)
+def test_contracts_policies_the_gate_and_who_may_deploy_have_an_owner():
+    lines = (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()
+    owned = {line.split()[0] for line in lines if line[:1] == "/"}
+    assert {f"/{part}" for part in GATE} <= owned
+    assert {"/bootstrap/", "/.ci/", "/Pulumi.yaml"} <= owned
+    for path in owned:
+        part = ROOT / path.strip("/")
+        assert part.is_dir() if path.endswith("/") else part.is_file(), path
