@@ -142,6 +142,22 @@ def test_a_nights_look_leaves_both_exit_codes_and_no_state(checkout, tmp_path, c
     assert not (tmp_path / "out" / "state.json").exists()
 
 
+def test_a_nights_look_takes_the_pulumi_that_set_up_chose_before_any_other(checkout, tmp_path):
+    head = checkout("head", PLUMB, PULUMI)
+    (head / ".cache").mkdir()
+    (head / ".cache" / "pulumi-cli").write_text(f"{head / 'tools'}\n")
+    old = tmp_path / "old" / "pulumi"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\nexit 77\n")
+    old.chmod(0o755)
+    codes = {"CODE": "0", "EXPORT": "0", "ANALYZE": "0"}
+    path = f"{old.parent}:{os.environ['PATH']}"
+    ran = run(".github/look", "staging", tmp_path / "out", cwd=head, PATH=path, **codes)
+    assert json.loads((tmp_path / "out" / "result.json").read_text()) == {"drift": 0, "policies": 0}, (
+        ran.stderr
+    )
+
+
 def test_another_repositorys_program_is_judged_from_inside_it(tmp_path):
     program = tmp_path / "program"
     shutil.copytree(ROOT / PROGRAM, program / "infrastructure")
