@@ -214,6 +214,18 @@ def test_only_a_job_in_an_environment_deploys():
     assert read(FOLDER / "deploy-stack.yml")["jobs"]["deploy"]["environment"] == "${{ inputs.stack }}"
 
 
+def test_production_that_waits_for_its_reviewers_holds_no_deploy_of_staging_back():
+    assert "concurrency" not in read(FOLDER / "deploy.yml")
+    held = read(FOLDER / "deploy-stack.yml")["jobs"]["deploy"]["concurrency"]
+    assert held == {"group": "deploy-${{ inputs.stack }}", "cancel-in-progress": False}
+
+
+def test_what_is_in_no_deploy_deploys_nothing():
+    ignored = set(read(FOLDER / "deploy.yml")["on"]["push"]["paths-ignore"])
+    assert {"bootstrap/**", ".github/**", "docs/**", "tests/**", "**.md"} <= ignored
+    assert not ignored & {f"{part}**" for part in ("components/", "contracts/", "policies/", "plumb/")}
+
+
 def test_the_preview_is_made_by_the_engine_that_everything_else_is_made_with_and_by_the_policies():
     [preview] = [step["with"] for _, _, step in steps() if "pulumi/actions" in step.get("uses", "")]
     assert preview["pulumi-version"] == PULUMI_VERSION
