@@ -1,7 +1,9 @@
 """Who the pipeline is: one account that looks for pull requests, one that looks for drift, one that deploys.
 
-Each is had only by one kind of run. None has a key, none may grant roles on the project, none may change what
-this program declares.
+Each is had only by one kind of run. None has a key, none may grant roles on the project or say who may be
+one of its accounts. The two that look change nothing. The one that deploys may make, remove and use accounts,
+and those of this program are in the same project: it could remove them, or have a service run as one of them
+(docs/explanation/threats.md).
 """
 
 from __future__ import annotations
@@ -88,6 +90,24 @@ class Identity(pulumi.ComponentResource):
             f"{self._name}-key",
             crypto_key_id=state.key,
             role=key,
+            member=self.member,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def may_use_accounts(self) -> None:
+        """Let it make the services' accounts and have services run as them, and no more."""
+        role = projects.IAMCustomRole(
+            f"{self._name}-accounts",
+            project=self._project,
+            role_id="plumbDeployAccounts",
+            title="Make accounts and have services run as them",
+            permissions=list(roles.ACCOUNTS),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        projects.IAMMember(
+            f"{self._name}-uses-accounts",
+            project=self._project,
+            role=role.name,
             member=self.member,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -68,6 +68,7 @@ class Pipeline(pulumi.ComponentResource):
 
         deploy = identity("deploy", "Deploys, once approved", f"environment:{settings.environment}")
         deploy.may(*roles.deploy_roles())
+        deploy.may_use_accounts()
         deploy.may_use_state(state, roles.STATE_WRITER, roles.ENCRYPT_AND_DECRYPT)
         break_glass.declare(deploy.id, settings.break_glass, inside)
 

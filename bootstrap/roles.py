@@ -1,4 +1,4 @@
-"""What the pipeline's identities may do, as Google's predefined roles.
+"""What the pipeline's identities may do: Google's predefined roles, and two of our own that hold less.
 
 Owns the table from what the platform's program declares to the roles that its deploy needs. A test holds it
 against the program: a component of a new module needs a line here. That each role suffices was read in
@@ -27,13 +27,27 @@ DEPLOY: Final[dict[str, tuple[str, ...]]] = {
     "projects": ("roles/serviceusage.serviceUsageAdmin",),
     "redis": ("roles/redis.admin",),
     "secretmanager": ("roles/secretmanager.admin",),
-    # Whoever makes a service run as an account must be allowed to act as it.
-    "serviceaccount": ("roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountUser"),
+    "serviceaccount": (),  # ACCOUNTS: each predefined role that makes accounts may also let others be them
     "servicenetworking": ("roles/servicenetworking.networksAdmin",),
     "sql": ("roles/cloudsql.admin",),
     "vpcaccess": ("roles/vpcaccess.admin",),
 }
 """Roles by module of pulumi-gcp. None of them may grant roles on the project."""
+
+ACCOUNTS: Final = (
+    "iam.serviceAccounts.create",
+    "iam.serviceAccounts.delete",
+    "iam.serviceAccounts.get",
+    "iam.serviceAccounts.list",
+    "iam.serviceAccounts.update",
+    # Whoever makes a service run as an account must be allowed to act as it.
+    "iam.serviceAccounts.actAs",
+)
+"""What the deploying identity may do with accounts: make, change, remove and use them, in a role of our own.
+
+It holds for every account of the project, the pipeline's own included: nothing here narrows it by name. It
+may not say who may be an account (`setIamPolicy`), nor make a key or a token of one.
+"""
 
 BY_A_PERSON: Final[dict[str, str]] = {
     "gcp:projects/iAMAuditConfig:IAMAuditConfig": "who may write it may grant any role on the project",

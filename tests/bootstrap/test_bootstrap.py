@@ -104,8 +104,20 @@ def test_the_deploying_identity_may_not_grant_roles_on_the_project(declared):
         "roles/resourcemanager.projectIamAdmin",
         "roles/iam.securityAdmin",
     }
-    assert granted(declared, "deploy").keys() == set(roles.deploy_roles())
+    assert granted(declared, "deploy").keys() == {*roles.deploy_roles(), "projects/7/deploy-accounts"}
     assert not granting & set(roles.deploy_roles())
+
+
+def test_the_deploying_identity_makes_and_uses_accounts_and_may_not_say_who_may_be_one(declared):
+    """With setIamPolicy it could be any account of the project, and let others be it."""
+    lets_others = {"roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountUser", roles.ACT_AS}
+    assert not lets_others & set(roles.deploy_roles())
+    own = declared.of("projects/iAMCustomRole:IAMCustomRole")["deploy-accounts"]
+    does = {each.removeprefix("iam.serviceAccounts.") for each in own["permissions"]}
+    assert does == {"create", "delete", "get", "list", "update", "actAs"}
+    on_accounts = declared.of("serviceaccount/iAMMember:IAMMember").values()
+    assert {each["role"] for each in on_accounts} == {roles.FEDERATED, roles.ACT_AS}
+    assert not [each for each in on_accounts if "plumb-deploy@" in each["member"]]
 
 
 @pytest.mark.parametrize("keys", ["false", "true"])

@@ -1,5 +1,7 @@
 """The one comment of a pull request, on a GitHub of our own."""
 
+import json
+
 import pytest
 
 from tests.github.conftest import TOKEN
@@ -20,8 +22,17 @@ def folder(tmp_path):
     return write
 
 
-def comment(job, folder):
-    return job("comment", folder, PULL_REQUEST="7")
+def comment(job, folder, *expected, stacks="success", check="success", listed=None):
+    """The job's comment; unless told otherwise on the stacks that left a report."""
+    names = expected or tuple(path.name.removeprefix("report-") for path in sorted(folder.iterdir()))
+    return job(
+        "comment",
+        folder,
+        PULL_REQUEST="7",
+        STACKS=json.dumps([{"name": name} for name in names]) if listed is None else listed,
+        STACKS_RESULT=stacks,
+        CHECK_RESULT=check,
+    )
 
 
 def test_the_first_run_writes_a_comment_and_the_next_edits_it(job, repository, folder):
@@ -61,6 +72,69 @@ def test_a_change_that_touches_no_stack_is_not_commented_but_corrects_an_old_com
     assert "touches no stack" in old["body"]
 
 
+def test_a_stack_that_could_not_be_judged_is_no_good_news_and_is_told_with_what_was_said(
+    job, repository, folder
+):
+    (folder(production="### ✅ fine\n") / "report-staging").mkdir()
+    (folder() / "report-staging" / "error.txt").write_text(
+        "plumb check: Pulumi.staging.yaml:26: x\n  fix: y\n"
+    )
+    assert comment(job, folder(), "production", "staging", check="failure").stdout == "comment: written\n"
+    [only] = repository.comments
+    assert only["body"] == (
+        f"{MARKER}\n\n### ✅ fine\n\n\n### ❌ Plumbline: `staging` could not be judged\n\n"
+        "    plumb check: Pulumi.staging.yaml:26: x\n      fix: y"
+    )
+
+
+def test_what_was_said_counts_for_more_than_a_report_that_was_left_too(job, repository, folder):
+    (folder(staging="### ✅ fine\n") / "report-staging" / "error.txt").write_text("no")
+    comment(job, folder(), check="failure")
+    [only] = repository.comments
+    assert "could not be judged" in only["body"]
+    assert "✅" not in only["body"]
+
+
+@pytest.mark.parametrize("check", ["failure", "cancelled", "skipped", "success"])
+def test_a_stack_without_a_report_could_not_be_judged_however_its_job_ended(job, repository, folder, check):
+    old = repository.comment(f"{MARKER}\n\n### ✅ fine")
+    comment(job, folder(), "staging", check=check)
+    assert "`staging` could not be judged" in old["body"]
+    assert f"`{check}`" in old["body"]
+    assert "✅" not in old["body"]
+
+
+@pytest.mark.parametrize(
+    ("stacks", "listed"),
+    [
+        ("failure", ""),
+        ("cancelled", ""),
+        ("success", ""),
+        ("failure", "[]"),
+        ("success", '["x"]'),
+        ("success", '[{"name": "../x"}]'),
+    ],
+)
+def test_where_nobody_knows_which_stacks_are_touched_nothing_is_green(
+    job, repository, folder, stacks, listed
+):
+    done = comment(job, folder(), stacks=stacks, listed=listed, check="skipped")
+    assert done.stdout == "comment: written\n"
+    [only] = repository.comments
+    assert "could not tell which stacks" in only["body"]
+    assert "✅" not in only["body"]
+
+
+def test_what_was_said_is_quoted_whatever_is_in_it_and_cut_where_it_is_long(job, repository, folder):
+    said = "@octo-org/everybody <!-- plumbline --> ```\n" + "x" * 100_000
+    (folder() / "report-staging").mkdir()
+    (folder() / "report-staging" / "error.txt").write_text(said)
+    comment(job, folder(), check="failure")
+    [only] = repository.comments
+    assert "\n    @octo-org/everybody <!-- plumbline --> ```\n" in only["body"]
+    assert len(only["body"]) < 6000
+
+
 def test_three_reports_of_the_longest_kind_fit_and_each_keeps_its_verdict():
     reports = [f"### ❌ stack {number}\n{'x' * 60_000}" for number in range(3)]
     text = body(reports)
@@ -82,5 +156,5 @@ def test_the_token_goes_to_the_api(job, repository, folder):
 
 
 def test_outside_of_a_job_it_says_what_is_missing(job, folder):
-    done = job("comment", folder(), PULL_REQUEST="7", GITHUB_TOKEN="")
+    done = job("comment", folder(), PULL_REQUEST="7", STACKS="[]", STACKS_RESULT="success", GITHUB_TOKEN="")
     assert "GITHUB_TOKEN must be set" in done.stderr

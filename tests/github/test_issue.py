@@ -5,7 +5,7 @@ import json
 import pytest
 
 from toolchain.github.api import LONGEST_BODY
-from toolchain.github.issue import MARKER, TITLE
+from toolchain.github.issue import CUT, MARKER, MOST_OF_A_PART, TITLE, look
 
 
 @pytest.fixture
@@ -56,6 +56,19 @@ def test_what_could_not_be_told_is_no_quiet_night(night, codes):
 def test_a_stack_that_left_no_result_is_no_quiet_night(night, repository):
     assert night("staging", "production", staging=(0, 0)) == "issue: opened"
     assert "`production`: could not be looked at" in repository.issues[0]["body"]
+
+
+def test_long_findings_keep_their_heading_and_a_long_log_its_end(tmp_path):
+    folder = tmp_path / "staging"
+    folder.mkdir()
+    (folder / "result.json").write_text('{"drift": 1, "policies": 1}')
+    (folder / "drift.md").write_text("### ❌ `staging` drifted\n" + "- a property\n" * 9000)
+    (folder / "policies.log").write_text("Loading\n" * 9000 + "sql-tls refuses\n")
+    text = look(tmp_path, "staging").text
+    assert text.startswith("### ❌ `staging` drifted\n- a property\n")
+    assert CUT in text
+    assert text.endswith("sql-tls refuses")
+    assert len(text) < 2 * MOST_OF_A_PART + 30_000
 
 
 def test_neither_a_pull_request_nor_somebody_elses_issue_is_taken_for_it(night, repository):

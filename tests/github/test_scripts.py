@@ -28,6 +28,7 @@ def checkout(tmp_path):
         (folder / "bin").mkdir(parents=True)
         (folder / "tools").mkdir()
         shutil.copytree(ROOT / ".github", folder / ".github")
+        (folder / "toolchain").symlink_to(ROOT / "toolchain")
         for path, text in ((folder / "bin" / "plumb", plumb), (folder / "tools" / "pulumi", pulumi)):
             path.write_text(f"#!/bin/bash\n{text}\n")
             path.chmod(0o755)
@@ -39,7 +40,10 @@ def checkout(tmp_path):
 # Writes its arguments into the file that --output names, unless it cannot judge.
 PLUMB = """
 for word; do if [[ $last == --output ]]; then out=$word; fi; last=$word; done
-if [[ $CODE != 2 ]]; then echo "$PWD: $*" >"$out"; fi
+if [[ " $* " == *" --format ${FAILS:-none} "* ]]; then CODE=2; fi
+if [[ $CODE == 2 ]]; then echo "plumb check: bin/plumb:3: the program stopped: KeyError: x" >&2; exit 2; fi
+echo "$PWD: $*" >"$out"
+echo "1 rule was not judged" >&2
 exit $CODE
 """
 
@@ -57,10 +61,43 @@ def test_a_stack_is_judged_in_every_format_against_the_base(checkout, tmp_path, 
     assert written["report.txt"] in ran.stdout
 
 
-def test_what_could_not_be_judged_ends_with_2_and_leaves_no_report(checkout, tmp_path):
+def test_what_could_not_be_judged_ends_with_2_and_leaves_what_was_said_instead_of_a_report(
+    checkout, tmp_path
+):
     ran = run(".github/check", ".", "staging", tmp_path / "out", cwd=checkout("head", PLUMB), CODE="2")
     assert ran.returncode == 2
-    assert list((tmp_path / "out").iterdir()) == []
+    [left] = (tmp_path / "out").iterdir()
+    assert (left.name, left.read_text()) == ("error.txt", ran.stderr)
+    assert "the program stopped: KeyError: x" in ran.stderr
+    # As an error of the job too: a fork's pull request shows nothing else.
+    assert ran.stdout.startswith("::error ")
+    assert "the program stopped: KeyError: x" in ran.stdout
+
+
+def test_what_cannot_be_judged_in_one_format_is_not_judged(checkout, tmp_path):
+    head = checkout("head", PLUMB)
+    ran = run(".github/check", ".", "staging", tmp_path / "out", cwd=head, CODE="0", FAILS="html")
+    assert ran.returncode == 2
+    assert (tmp_path / "out" / "error.txt").read_text()
+
+
+def test_a_wrong_setting_of_the_real_program_is_told_on_its_line(tmp_path):
+    clone = tmp_path / "clone"
+    ignored = shutil.ignore_patterns(
+        ".git", ".venv", ".cache", ".sandbox", "site", "tests", "examples", "__pycache__"
+    )
+    shutil.copytree(ROOT, clone, ignore=ignored, symlinks=True)
+    (clone / ".venv").symlink_to(ROOT / ".venv")
+    file = clone / "bootstrap" / "Pulumi.staging.yaml"
+    text = file.read_text()
+    assert "versionsKept: 100" in text
+    file.write_text(text.replace("versionsKept: 100", "versionsKept: 1"))
+    line = text[: text.index("versionsKept")].count("\n") + 1
+    ran = run(".github/check", "bootstrap", "staging", tmp_path / "out", cwd=clone)
+    assert ran.returncode == 2
+    title = "title=bootstrap-staging could not be judged"
+    assert f"::error file=bootstrap/Pulumi.staging.yaml,line={line},{title}::" in ran.stdout
+    assert "fix: versionsKept: 10" in ran.stdout
 
 
 def test_a_base_that_lacks_the_program_is_not_compared_with(checkout, tmp_path):
@@ -103,6 +140,22 @@ def test_a_nights_look_leaves_both_exit_codes_and_no_state(checkout, tmp_path, c
     assert ran.returncode == 0, ran.stderr
     assert json.loads((tmp_path / "out" / "result.json").read_text()) == result
     assert not (tmp_path / "out" / "state.json").exists()
+
+
+def test_a_nights_look_takes_the_pulumi_that_set_up_chose_before_any_other(checkout, tmp_path):
+    head = checkout("head", PLUMB, PULUMI)
+    (head / ".cache").mkdir()
+    (head / ".cache" / "pulumi-cli").write_text(f"{head / 'tools'}\n")
+    old = tmp_path / "old" / "pulumi"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\nexit 77\n")
+    old.chmod(0o755)
+    codes = {"CODE": "0", "EXPORT": "0", "ANALYZE": "0"}
+    path = f"{old.parent}:{os.environ['PATH']}"
+    ran = run(".github/look", "staging", tmp_path / "out", cwd=head, PATH=path, **codes)
+    assert json.loads((tmp_path / "out" / "result.json").read_text()) == {"drift": 0, "policies": 0}, (
+        ran.stderr
+    )
 
 
 def test_another_repositorys_program_is_judged_from_inside_it(tmp_path):

@@ -29,6 +29,8 @@ def names(*changed):
         ("policies/rules/routes.py", PLATFORM | BOOTSTRAP),
         ("requirements.lock", PLATFORM | BOOTSTRAP),
         ("bootstrap/identities.py", BOOTSTRAP),
+        *((gate, PLATFORM | BOOTSTRAP) for gate in ("plumb/check.py", "bin/plumb", "toolchain/places.py")),
+        *((gate, PLATFORM | BOOTSTRAP) for gate in (".github/check", "catalog/apis.py", "Makefile")),
         ("examples/raw/Pulumi.staging.yaml", set()),
         ("docs/pack.md", set()),
         ("tests/engine/test_life.py", set()),
@@ -47,6 +49,13 @@ def test_several_files_touch_each_stack_once_in_order():
         {"name": "production", "project": ".", "stack": "production"},
         {"name": "staging", "project": ".", "stack": "staging"},
     ]
+
+
+def test_on_main_every_stack_is_taken(job):
+    done = job("stacks", "--all")
+    assert done.stdout.startswith("stacks=[")
+    told = {each["name"] for each in json.loads(done.stdout.removeprefix("stacks="))}
+    assert told == PLATFORM | BOOTSTRAP
 
 
 def test_every_tracked_file_is_known_to_be_in_a_program_or_in_none():

@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from toolchain import workflows
+from toolchain.github.stacks import GATE
 from toolchain.places import PULUMI_VERSION, ROOT, VENV, ToolchainError
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -98,18 +99,131 @@ def test_a_job_of_a_pull_request_that_may_write_or_is_believed_by_google_is_for_
 
 
 def test_the_job_that_may_write_runs_the_base_branchs_code():
-    [checkout] = [
-        step
-        for file, name, step in steps()
-        if (file, name) == ("pull-request.yml", "publish") and "checkout" in step.get("uses", "")
-    ]
+    [checkout] = [step for step in publish() if "checkout" in step.get("uses", "")]
     assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    ran = [step for step in publish() if "python3" in step.get("run", "")]
+    assert [step["working-directory"] for step in ran] == [checkout["with"]["path"]]
+
+
+def test_findings_are_filed_under_the_merge_commit_though_the_base_is_checked_out():
+    """upload-sarif asks git for HEAD in checkout_path, and takes `sha` where that is no repository."""
+    [checkout] = [step["with"] for step in publish() if "checkout" in step.get("uses", "")]
+    [upload] = [step["with"] for step in publish() if "upload-sarif" in step.get("uses", "")]
+    assert checkout["path"] == "base"
+    assert "checkout_path" not in upload  # the workspace, which holds only folders
+    assert not upload["sarif_file"].startswith(checkout["path"])
+    assert upload["ref"] == "${{ github.ref }}"
+    assert upload["sha"] == "${{ github.sha }}"
+
+
+def test_the_comment_is_told_what_was_to_be_checked_and_how_the_jobs_ended():
+    [comment] = [step for step in publish() if "toolchain.github.comment" in step.get("run", "")]
+    given = comment["env"]
+    assert given["STACKS"] == "${{ needs.stacks.outputs.stacks }}"
+    assert given["STACKS_RESULT"] == "${{ needs.stacks.result }}"
+    assert given["CHECK_RESULT"] == "${{ needs.check.result }}"
+
+
+def test_what_a_pull_request_is_compared_with_is_filed_on_main_by_the_same_job():
+    """Code scanning compares what one workflow and job filed; of main no deploy or test files any."""
+    assert read(FOLDER / "pull-request.yml")["on"]["push"] == {"branches": ["main"]}
+    uploading = {(file, name) for file, name, step in steps() if "upload-sarif" in step.get("uses", "")}
+    assert uploading == {("pull-request.yml", "publish"), ("policy-check.yml", "check")}
+    for file, name, job in jobs():
+        if (file, name) == ("pull-request.yml", "publish"):
+            assert "github.event_name == 'push' ||" in job["if"]
+    for step in publish():
+        of_a_pull_request = "github.event.pull_request" in str(step)
+        assert not of_a_pull_request or step["if"] == "github.event_name == 'pull_request'"
+
+
+def test_where_code_scanning_is_not_switched_on_a_notice_says_so_and_nothing_fails():
+    for each in {(file, name) for file, name, step in steps() if "upload-sarif" in step.get("uses", "")}:
+        mine = [step for file, name, step in steps() if (file, name) == each]
+        [at] = [index for index, step in enumerate(mine) if "upload-sarif" in step.get("uses", "")]
+        assert mine[at]["continue-on-error"] is True
+        assert mine[at + 1]["if"] == f"steps.{mine[at]['id']}.outcome == 'failure'"
+        assert mine[at + 1]["run"].startswith('echo "::notice')
+
+
+def test_who_files_findings_may_do_so_in_a_private_repository_too():
+    """upload-sarif's own page: actions: read and contents: read are needed there."""
+    for file, name, step in steps():
+        if "upload-sarif" in step.get("uses", ""):
+            permissions = read(FOLDER / file)["jobs"][name]["permissions"]
+            needed = {"actions": "read", "contents": "read", "security-events": "write"}
+            assert needed.items() <= permissions.items(), f"{file}: {name}"
+
+
+SOME = '[{"name": "staging"}]'
+FINE = {"STACKS": "success", "CHECK": "success", "PUBLISH": "success", "PREVIEW": "success"}
+NONE = {"TOUCHED": "[]", "CHECK": "skipped", "PREVIEW": "skipped"}
+FORK = {"OURS": "false", "PUBLISH": "skipped", "PREVIEW": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "passes"),
+    [
+        ({}, True),
+        (NONE, True),
+        (FORK, True),
+        ({**FORK, **NONE}, True),
+        ({"EVENT": "push", "PREVIEW": "skipped"}, True),
+        ({"CHECK": "skipped"}, False),
+        ({"PREVIEW": "skipped"}, False),
+        ({"PUBLISH": "skipped"}, False),
+        ({**FORK, "CHECK": "skipped"}, False),
+        ({**FORK, "CHECK": "failure"}, False),
+        ({"STACKS": "failure", "TOUCHED": "", "CHECK": "skipped", "PREVIEW": "skipped"}, False),
+        ({**NONE, "STACKS": "cancelled"}, False),
+        *(({job: how}, False) for job in FINE for how in ("failure", "cancelled")),
+    ],
+)
+def test_the_verdict_is_every_jobs_and_a_job_may_be_skipped_only_where_it_has_nothing_to_do(changes, passes):
+    verdict = read(FOLDER / "pull-request.yml")["jobs"]["verdict"]
+    [step] = verdict["steps"]
+    given = {"TOUCHED": SOME, "OURS": "true", "EVENT": "pull_request", **FINE, **changes}
+    assert given.keys() == step["env"].keys()
+    script = ["/bin/bash", "-e", "-c", step["run"]]
+    done = subprocess.run(script, env=given, capture_output=True, text=True, check=False)  # noqa: S603 - as written
+    assert (done.returncode == 0) is passes, done.stdout
+    assert ("::error::" in done.stdout) is not passes
+
+
+def test_the_verdict_waits_for_every_job_and_is_never_skipped():
+    every = read(FOLDER / "pull-request.yml")["jobs"]
+    assert {*every["verdict"]["needs"], "verdict"} == every.keys()
+    assert every["verdict"]["if"] == "always()"
+
+
+def test_the_page_asks_for_the_checks_that_there_are():
+    names = {job["name"] for file, _, job in jobs() if file in ("pull-request.yml", "ci.yml")}
+    page = (ROOT / "docs" / "github.md").read_text()
+    for check in ("Plumbline verdict", "make test"):
+        assert check in names
+        assert f"`{check}`" in page
+
+
+def publish():
+    return [step for file, name, step in steps() if (file, name) == ("pull-request.yml", "publish")]
 
 
 def test_only_a_job_in_an_environment_deploys():
     deploying = [(file, name) for file, name, step in steps() if "place.outputs.deploy" in str(step)]
     assert deploying == [("deploy-stack.yml", "deploy")]
     assert read(FOLDER / "deploy-stack.yml")["jobs"]["deploy"]["environment"] == "${{ inputs.stack }}"
+
+
+def test_production_that_waits_for_its_reviewers_holds_no_deploy_of_staging_back():
+    assert "concurrency" not in read(FOLDER / "deploy.yml")
+    held = read(FOLDER / "deploy-stack.yml")["jobs"]["deploy"]["concurrency"]
+    assert held == {"group": "deploy-${{ inputs.stack }}", "cancel-in-progress": False}
+
+
+def test_what_is_in_no_deploy_deploys_nothing():
+    ignored = set(read(FOLDER / "deploy.yml")["on"]["push"]["paths-ignore"])
+    assert {"bootstrap/**", ".github/**", "docs/**", "tests/**", "**.md"} <= ignored
+    assert not ignored & {f"{part}**" for part in ("components/", "contracts/", "policies/", "plumb/")}
 
 
 def test_the_preview_is_made_by_the_engine_that_everything_else_is_made_with_and_by_the_policies():
@@ -162,11 +276,11 @@ def test_without_go_one_line_says_so_and_only_continuous_integration_insists(tmp
         workflows.had({"CI": "true"})
 
 
-def test_contracts_policies_and_who_may_deploy_have_an_owner():
-    owned = [
-        line.split()[0]
-        for line in (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()
-        if line[:1] == "/"
-    ]
-    assert {"/contracts/", "/policies/", "/bootstrap/", "/.github/"} <= set(owned)
-    assert all((ROOT / path.strip("/")).is_dir() for path in owned)
+def test_contracts_policies_the_gate_and_who_may_deploy_have_an_owner():
+    lines = (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()
+    owned = {line.split()[0] for line in lines if line[:1] == "/"}
+    assert {f"/{part}" for part in GATE} <= owned
+    assert {"/bootstrap/", "/.ci/", "/Pulumi.yaml"} <= owned
+    for path in owned:
+        part = ROOT / path.strip("/")
+        assert part.is_dir() if path.endswith("/") else part.is_file(), path

@@ -1,13 +1,15 @@
-"""A headless Chromium that a test drives, by chromedriver's WebDriver (https://www.w3.org/TR/webdriver2/).
+"""A headless browser that a test drives, by chromedriver's WebDriver (https://www.w3.org/TR/webdriver2/).
 
-Both are Debian's packages `chromium` and `chromium-driver`. Nothing leaves the machine: pages are files, and
-the browser's own calls home are switched off.
+Chrome or Chromium, and the chromedriver that fits it; Debian's packages are `chromium` and `chromium-driver`,
+which `.ci/servers` installs where there is none. Nothing leaves the machine: pages are files, and the
+browser's own calls home are switched off.
 """
 
 from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,6 +18,7 @@ from contextlib import contextmanager
 
 import httpx
 
+NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 REQUIRED = "PLUMB_REQUIRE_BROWSER"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 FLAGS = (
@@ -30,8 +33,29 @@ def why_missing():
     """Why there is no browser to drive; nothing where there is one, or where one must be."""
     if os.environ.get(REQUIRED) == "1":
         return ""
-    missing = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
-    return f"{' and '.join(missing)} not on PATH (Debian: chromium, chromium-driver)" if missing else ""
+    missing = [] if binaries() else [f"none of {', '.join(NAMES)}"]
+    missing += [] if shutil.which("chromedriver") else ["no chromedriver"]
+    return f"{' and '.join(missing)} on PATH (Debian: chromium, chromium-driver)" if missing else ""
+
+
+def binaries():
+    """The browsers on PATH, by name."""
+    return [found for found in map(shutil.which, NAMES) if found]
+
+
+def fitting(driver):
+    """The browser of the driver's own version where there are several, else the first."""
+    found = binaries()
+    if not found:
+        raise AssertionError(f"none of {', '.join(NAMES)} is on PATH; .ci/servers installs one")
+    return next((one for one in found if major(one) == major(driver)), found[0])
+
+
+def major(program):
+    """The first number of a program's version: a browser and its driver share it."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - as found
+    version = re.search(r"(\d+)\.\d+", said.stdout)
+    return version and version[1]
 
 
 class Browser:
@@ -84,13 +108,17 @@ def browser(profile):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    driver = subprocess.Popen(  # noqa: S603 - Debian's own
-        [shutil.which("chromedriver") or "chromedriver", f"--port={port}", "--log-level=SEVERE"],
+    chromedriver = shutil.which("chromedriver")
+    if chromedriver is None:
+        raise AssertionError("chromedriver is not on PATH; .ci/servers installs one")
+    binary = fitting(chromedriver)
+    driver = subprocess.Popen(  # noqa: S603 - as found
+        [chromedriver, f"--port={port}", "--log-level=SEVERE"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     options = {
-        "binary": shutil.which("chromium") or "chromium",
+        "binary": binary,
         "args": [*FLAGS, f"--user-data-dir={profile}"],
     }
     wanted = {

@@ -1,6 +1,7 @@
 """The `plumb` command itself."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -26,6 +27,26 @@ def test_bin_plumb_runs_from_any_folder(tmp_path):
     command = [str(ROOT / "bin" / "plumb"), "--help"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert "recover" in done.stdout
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_bin_plumb_finds_the_pulumi_that_set_up_chose_before_any_other(tmp_path, chosen):
+    for path, text in (
+        (tmp_path / ".venv" / "bin" / "python", "command -v pulumi"),
+        (tmp_path / "chosen" / "pulumi", ""),
+        (tmp_path / "old" / "pulumi", ""),
+    ):
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    command = shutil.copy2(ROOT / "bin" / "plumb", tmp_path / "bin" / "plumb")
+    if chosen:
+        (tmp_path / ".cache").mkdir()
+        (tmp_path / ".cache" / "pulumi-cli").write_text(f"{tmp_path / 'chosen'}\n")
+    env = {"PATH": f"{tmp_path / 'old'}:/usr/bin:/bin"}
+    done = subprocess.run([command], env=env, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert done.stdout == f"{tmp_path / ('chosen' if chosen else 'old') / 'pulumi'}\n"
 
 
 def test_a_pulumi_that_is_not_there_is_an_error_that_says_so(monkeypatch, tmp_path):

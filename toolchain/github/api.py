@@ -93,6 +93,11 @@ def is_ours(thing: Mapping[str, Any], marker: str) -> bool:
     return author == AUTHOR and str(thing.get("body") or "").startswith(marker)
 
 
+def quoted(text: str) -> str:
+    """Return what a program printed as Markdown that shows it and obeys none of it: indented, not fenced."""
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
 def _reason(error: urllib.error.HTTPError) -> str:
     try:
         return str(json.loads(error.read()).get("message", ""))

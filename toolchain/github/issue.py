@@ -13,12 +13,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchain.github.api import LONGEST_BODY, GitHub, is_ours
+from toolchain.github.api import LONGEST_BODY, GitHub, is_ours, quoted
 from toolchain.places import ToolchainError
 
 MARKER = "<!-- plumbline nightly -->"
 TITLE = "What is deployed is not what was approved"
 MOST_OF_A_PART = 20_000
+CUT = "\n\nThe rest is among the artifacts of the run.\n"
 
 
 @dataclass(frozen=True)
@@ -50,27 +51,35 @@ def look(folder: Path, stack: str) -> Look:
 
 def _drift(folder: Path, stack: str, code: int) -> str:
     if code in (0, 1):
-        return _read(folder / "drift.md")
-    return f"### ❌ `{stack}`: drift could not be told\n\n{_fenced(_read(folder / 'drift.log'))}"
+        return _head(_read(folder / "drift.md"))
+    return f"### ❌ `{stack}`: drift could not be told\n\n{quoted(_tail(_read(folder / 'drift.log')))}"
 
 
 def _policies(folder: Path, stack: str, code: int) -> str:
     if code == 0:
         return f"### ✅ `{stack}`: the policies pass on what is deployed"
-    return (
-        f"### ❌ `{stack}`: the policies refuse what is deployed\n\n{_fenced(_read(folder / 'policies.log'))}"
-    )
+    said = quoted(_tail(_read(folder / "policies.log")))
+    return f"### ❌ `{stack}`: the policies refuse what is deployed\n\n{said}"
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text()[-MOST_OF_A_PART:]
+        return path.read_text()
     except OSError:
         return f"({path.name} is missing)"
 
 
-def _fenced(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
+def _head(text: str) -> str:
+    """The beginning of what has a heading, in whole lines."""
+    if len(text) <= MOST_OF_A_PART:
+        return text
+    kept = text[:MOST_OF_A_PART]
+    return (kept.rpartition("\n")[0] or kept) + CUT
+
+
+def _tail(text: str) -> str:
+    """The end of a log, where it says why it ended."""
+    return text[-MOST_OF_A_PART:]
 
 
 def publish(github: GitHub, looks: list[Look], run: str) -> str:

@@ -1,8 +1,9 @@
 """Which stacks a change touches: `git diff --name-only … | python3 -m toolchain.github.stacks`.
 
-A stack's own file touches that stack; what its program is made of touches each of its stacks; what is known
-to be in no program touches none. What nobody has said anything about touches all: better a preview too many.
-Prints `stacks=[…]` for GITHUB_OUTPUT, a list for a job's matrix.
+A stack's own file touches that stack; what its program is made of touches each of its stacks; the gate itself
+touches all; what is known to be in no program touches none. What nobody has said anything about touches all:
+better a preview too many. With `--all` every stack is taken. Prints `stacks=[…]` for GITHUB_OUTPUT, a list
+for a job's matrix.
 """
 
 from __future__ import annotations
@@ -18,32 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+GATE = (
+    *(".github/", "bin/", "catalog/", "contracts/", "plumb/", "policies/", "toolchain/"),
+    *("Makefile", "pyproject.toml", "requirements.lock"),
+)
+"""What judges every program, and how it is had: a change to it is judged by every stack."""
 PROJECTS = {
-    ".": (
-        *("__main__.py", "Pulumi.yaml", "requirements.lock", "pyproject.toml"),
-        *("components/", "contracts/", "policies/", "catalog/", "toolchain/"),
-    ),
-    "bootstrap": (
-        *("bootstrap/", "requirements.lock", "pyproject.toml"),
-        *("components/settings/", "contracts/", "policies/", "catalog/", "toolchain/"),
-    ),
+    ".": (*GATE, "__main__.py", "Pulumi.yaml", "components/"),
+    "bootstrap": (*GATE, "bootstrap/", "components/settings/"),
 }
 """What each program is made of, beside its stacks' files; a name that ends with / is a folder."""
 IN_NO_PROGRAM = (
-    *(
-        ".ci/",
-        ".github/",
-        "benchmarks/",
-        "bin/",
-        "docs/",
-        "examples/",
-        "pack/",
-        "plumb/",
-        "probes/",
-        "sandbox/",
-    ),
-    *("schemas/", "tests/", ".gitignore", ".pre-commit-hooks.yaml", "CHANGELOG.md", "LICENSE", "Makefile"),
-    *("README.md", "mkdocs.yml"),
+    *(".ci/", "benchmarks/", "docs/", "examples/", "pack/", "probes/", "sandbox/", "schemas/", "tests/"),
+    *(".gitignore", ".pre-commit-hooks.yaml", "CHANGELOG.md", "LICENSE", "README.md", "mkdocs.yml"),
 )
 STACK_FILE = re.compile(r"(?:(?P<project>.+)/)?Pulumi\.(?P<stack>[\w-]+)\.yaml")
 
@@ -67,10 +55,15 @@ def touched(changed: Iterable[str], root: Path = ROOT) -> list[dict[str, str]]:
         found.update((project, stack) for project in of for stack in stacks(root / project))
     there = [(project, stack) for project in PROJECTS for stack in stacks(root / project)]
     return [
-        {"name": stack if project == "." else f"{project}-{stack}", "project": project, "stack": stack}
+        {"name": called(project, stack), "project": project, "stack": stack}
         for project, stack in there
         if (project, stack) in found
     ]
+
+
+def called(project: str, stack: str) -> str:
+    """Return the name by which a stack is told from those of every other program."""
+    return stack if project == "." else f"{project}-{stack}"
 
 
 def stacks(project: Path) -> list[str]:
@@ -84,4 +77,6 @@ def _in(name: str, parts: Iterable[str]) -> bool:
 
 
 if __name__ == "__main__":
-    print(f"stacks={json.dumps(touched(sys.stdin))}")  # noqa: T201 - its output is what it is for
+    # A name that nobody knows touches all.
+    changed_files = ["*"] if sys.argv[1:] == ["--all"] else sys.stdin
+    print(f"stacks={json.dumps(touched(changed_files))}")  # noqa: T201 - its output is what it is for
