@@ -32,9 +32,23 @@ def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
         ),
     ] = None,
     stack: Annotated[str | None, typer.Option("--stack", "-s", help="Which stack of the program.")] = None,
-    form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(formats())}.")] = "text",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write it there instead of printing it.")
+    forms: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help=f"One of {', '.join(formats())}. Several are written in one run, each to its own --output.",
+            show_default="text",
+        ),
+    ] = None,
+    outputs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write it there instead of printing it; of several formats the first to the first file.",
+            show_default=False,
+        ),
     ] = None,
     base: Annotated[
         Path | None,
@@ -53,8 +67,15 @@ def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
     Of several, each is judged, and staging is held against production.
     Exits with 0 when nothing is refused, 1 when something is, 2 when it could not judge.
     """
-    if form not in formats():
-        raise typer.BadParameter(f"{form!r} is none of {', '.join(formats())}", param_hint="--format")
+    forms, outputs = forms or ["text"], outputs or []
+    for form in forms:
+        if form not in formats():
+            raise typer.BadParameter(f"{form!r} is none of {', '.join(formats())}", param_hint="--format")
+    if len(outputs) != len(forms) and (outputs or len(forms) > 1):
+        raise typer.BadParameter(
+            f"{len(forms)} of --format and {len(outputs)} of --output; name a file for each format",
+            param_hint="--output",
+        )
     gc.disable()  # a process of a second that drops nothing: walking what it imported is a tenth of it
 
     from plumb.judging import JudgingError, judge  # noqa: PLC0415 - collected no more
@@ -69,12 +90,12 @@ def check(  # noqa: PLR0913, PLR0917 - typer makes an option of each
                 from plumb.base import compared  # noqa: PLC0415 - few compare
 
                 reports = compared(reports, base, os.environ)
-            text = render(reports, form)
+            texts = [render(reports, form) for form in forms]
         refused = any(one.refused for one in reports)
-        if output is None:
-            sys.stdout.write(text if refused or form != "text" or not is_quiet() else "")
-        else:
+        for output, text in zip(outputs, texts, strict=False):
             write_whole(output, text)
+        if not outputs and (refused or forms != ["text"] or not is_quiet()):
+            sys.stdout.write(texts[0])
     except (SubjectError, JudgingError, OSError) as error:
         sys.stderr.write(f"plumb check: {error}\n")
         raise typer.Exit(COULD_NOT_JUDGE) from None

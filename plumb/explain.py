@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Final
 from rich.markup import escape
 
 from plumb.explain_rule import UnknownRuleError, explain_rule
+from plumb.formats._files import Files
+from plumb.formats._words import place
 from plumb.judging import JudgingError, contracts_of
 from plumb.subject import SubjectError, subject
 from plumb.terminal import working
 from policies.plan.workloads import WORKLOADS, cloud_name, shown_name
+from policies.report import Origin
 from policies.routes import explain as routes_of
 from policies.rules import Verdict, World
 
@@ -83,8 +86,9 @@ def explain(
     services = _services(what, whole.plan, no_rule)
     world = World(whole.plan, contracts, closed=True)
     routes = [(service, routes_of(service, world)) for service in services]
+    files = Files.from_here(Origin(whole.folders))
     for service, found in routes:
-        _draw(service, found, console)
+        _draw(service, place(files.source(service.source)), found, console)
     return all(route.verdict is Verdict.PROVEN for _, found in routes for route in found)
 
 
@@ -109,9 +113,9 @@ def _services(what: str, plan: Plan, no_rule: str) -> Sequence[Resource]:
     raise NotExplainedError(told, 1)
 
 
-def _draw(service: Resource, routes: Sequence[Route], console: Console) -> None:
-    place = "" if service.source is None else f"  {service.source.file}:{service.source.line}"
-    console.print(f"[bold]{escape(shown_name(service))}[/]  {escape(service.type)}[dim]{escape(place)}[/]")
+def _draw(service: Resource, where: str, routes: Sequence[Route], console: Console) -> None:
+    told = escape(f"  {where}" if where else "")
+    console.print(f"[bold]{escape(shown_name(service))}[/]  {escape(service.type)}[dim]{told}[/]")
     if not routes:
         console.print("  It needs no route: neither its contract nor its environment names a destination.")
     for route in sorted(routes, key=lambda one: one.verdict is Verdict.PROVEN):

@@ -12,17 +12,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from policies.judge import Judge
-from policies.own_contracts import UnusableContractsError, contracts_for
-from policies.report import Report
+from policies.own_contracts import UnusableContractsError, contracts_folder, contracts_for
+from policies.report import Origin, Report
 from policies.rules import registered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from contracts import Contracts
     from plumb.subject import Subject
     from policies.overview import Overview
     from policies.parity import Beside
+    from policies.plan.settings_lines import SettingsLines
     from policies.rules import Finding
 
 
@@ -43,7 +45,7 @@ def judge(subject: Subject, environ: Mapping[str, str], beside: Beside | None = 
     """
     contracts, now = contracts_of(subject, environ), datetime.now(UTC)
     judge_ = Judge(registered(), contracts, now=now)
-    findings = judge_.closed(subject.plan, beside)
+    findings, placed = judge_.closed(subject.plan, beside), _placing(subject)
 
     @cache
     def look() -> Overview:
@@ -54,9 +56,9 @@ def judge(subject: Subject, environ: Mapping[str, str], beside: Beside | None = 
     return Report(
         subject=subject.name,
         source=subject.source,
-        findings=_placed(findings, subject),
-        waived=judge_.waived,
-        advised=_placed(judge_.advised, subject),
+        findings=[placed(one) for one in findings],
+        waived=[replace(one, finding=placed(one.finding)) for one in judge_.waived],
+        advised=[placed(one) for one in judge_.advised],
         not_judged=[replace(one, why=f"{one.why} ({_MASKED[subject.source]})") for one in judge_.not_judged],
         # A provider is how a resource is made, and none itself; a state lists it, a preview does not.
         resources=sum(not one.type.startswith("pulumi:providers:") for one in subject.plan),
@@ -64,6 +66,11 @@ def judge(subject: Subject, environ: Mapping[str, str], beside: Beside | None = 
         held_against=() if beside is None else tuple(beside.others),
         look=look,
         at=now,
+        origin=Origin(
+            folders=subject.folders,
+            file=subject.settings or subject.file,
+            contracts=contracts_folder(environ, (subject.folder,)),
+        ),
     )
 
 
@@ -86,17 +93,25 @@ def contracts_of(subject: Subject, environ: Mapping[str, str]) -> Contracts:
         raise JudgingError(str(error)) from None
 
 
-def _placed(findings: Sequence[Finding], subject: Subject) -> Sequence[Finding]:
-    """The findings, each with the line of the stack's file that decides its resource."""
-    if subject.settings is None or not findings:
-        return findings
-    from policies.plan.settings_lines import SettingsLines  # noqa: PLC0415 - a clean plan needs no lines
+def _placing(subject: Subject) -> Callable[[Finding], Finding]:
+    """What gives a finding the lines of the stack's file: its resource's, and the nearest to its fault."""
 
-    lines = SettingsLines(subject.settings, subject.settings.name)
-    placed = []
-    for finding in findings:
+    @cache
+    def lines(settings: Path) -> SettingsLines:
+        from policies.plan.settings_lines import SettingsLines  # noqa: PLC0415 - a clean plan needs no lines
+
+        return SettingsLines(settings, settings.name)
+
+    def placed(finding: Finding) -> Finding:
         resource, source = subject.plan.get(finding.urn), finding.source
-        if resource is not None and source is not None:
-            source = replace(source, settings=lines.of(subject.plan, resource))
-        placed.append(replace(finding, source=source))
+        if subject.settings is None or resource is None or source is None:
+            return finding
+        known = lines(subject.settings)
+        source = replace(
+            source,
+            settings=known.of(subject.plan, resource),
+            nearest=known.nearest(subject.plan, resource, finding.rule, finding.path),
+        )
+        return replace(finding, source=source)
+
     return placed

@@ -15,7 +15,7 @@ from policies.plan.errors import SourceError
 from policies.plan.stack_file import PROJECT_FILES, chosen_stack, find_project, read_project, stack_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from policies.plan import Plan
     from policies.plan.stack_file import Project
@@ -37,6 +37,7 @@ class Subject:
         source: `program`, `preview` or `state`.
         folder: The project's, where contracts may lie; for a file, where it was named.
         settings: The stack's file, for a program.
+        file: What was read, for a file.
     """
 
     name: str
@@ -44,6 +45,13 @@ class Subject:
     plan: Plan
     folder: Path
     settings: Path | None = None
+    file: Path | None = None
+
+    @property
+    def folders(self) -> Sequence[Path]:
+        """Where the files may lie in which its resources are declared, the likeliest first."""
+        # A plan does not tell where its program lies: often beside it.
+        return (self.folder,) if self.file is None else (self.file.parent, self.folder)
 
 
 def deployed(stack: str, environ: Mapping[str, str], settings: Path | None) -> Subject:
@@ -94,7 +102,7 @@ def _subject(named: str | None, stack: str | None, environ: Mapping[str, str], d
         from policies.plan.recorded import read  # noqa: PLC0415 - a program has no such file
 
         plan, source = read(path)
-        return Subject(str(path), source, plan, Path())
+        return Subject(str(path), source, plan, Path(), file=path)
     project_file = find_project(path if path.is_dir() else path.parent)
     is_folder = path.exists() and (named is None or any((path / one).is_file() for one in PROJECT_FILES))
     if path.exists() and (is_folder or not path.is_dir()):

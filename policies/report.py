@@ -5,12 +5,13 @@ Owns the shape that the judge's callers fill and the formats read. Renders nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from contracts import Waiver
     from policies.overview import Overview
@@ -91,6 +92,21 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the files lie that a judgement names; what is not known is told from the current folder.
+
+    Attributes:
+        folders: Where resources are declared: a file is of the first that has it, else of the last.
+        file: What was judged, as a file: the stack's file of a program, else that of the plan or the state.
+        contracts: The folder of the contracts.
+    """
+
+    folders: Sequence[Path] = ()
+    file: Path | None = None
+    contracts: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One judgement.
 
@@ -108,6 +124,7 @@ class Report:
         held_against: The stacks of the other environment that this one was held against, where several were
             judged together.
         advised: What is advised and refuses nothing.
+        origin: Where the files of its findings lie.
     """
 
     subject: str
@@ -122,6 +139,7 @@ class Report:
     changes: Changes | None = None
     held_against: Sequence[str] = ()
     advised: Sequence[Finding] = ()
+    origin: Origin = field(default_factory=Origin)
 
     def overview(self) -> Overview:
         """Every route, the topology and what is left; empty where the judge had no plan to look at."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
+from plumb.formats._files import from_here
 from plumb.formats._words import drawn, grouped, held_against, held_by, kind, place, visible
 from policies.rules import registered
 
@@ -25,7 +26,7 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def render(reports: Sequence[Report]) -> str:
     """The reports as JUnit XML, a suite each."""
-    told = [_suite(report) for report in reports]
+    told = [_suite(from_here(report)) for report in reports]
     totals = {key: str(sum(int(suite.get(key, "0")) for suite in told)) for key in _COUNTS}
     suites = ET.Element("testsuites", {"name": "plumbline", **totals})
     suites.extend(told)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from plumb.formats._files import from_here
 from plumb.formats._mermaid import mermaid
 from plumb.formats._words import (
     as_many,
@@ -66,7 +67,7 @@ def render(reports: Sequence[Report]) -> str:
     lines = [marker(*(report.subject for report in reports))]
     if of > 1:
         lines += [*_together(reports), ""]
-    lines.append("\n".join(_report(report, room) for report in shown))
+    lines.append("\n".join(_report(from_here(report), room) for report in shown))
     if of > _MOST_SUBJECTS:
         lines.append(f"{of - _MOST_SUBJECTS:,} more are left out here: `plumb check` shows all.\n")
     return "\n".join(lines)

@@ -2,30 +2,37 @@
 
 See https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. The page of a rule goes along as the
 rule's help, since a viewer may have no way to the repository.
+
+GitHub reads a part of it (https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning)
+and decides what stands where: files are told from the top of the checkout, the first location is the one that
+is annotated, and what a waiver lets pass is a note, since suppressions are not looked at.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from plumb.formats._files import Files
 from plumb.formats._words import as_json, drawn, held_against, held_by, kind, visible
 from policies import VERSION
 from policies.docs import address, page
-from policies.rules import Level, Rule, Severity, registered
+from policies.rules import Severity, registered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policies.plan import Source
     from policies.report import Report, Waived
-    from policies.rules import Finding
+    from policies.rules import Finding, Rule
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-# GitHub sorts by this number (https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning#reportingdescriptor-object).
+# GitHub sorts by this number, and prefers it to the level of a result.
+_SECURITY: Final = "security-severity"
 _GITHUB_SEVERITY: Final = {
     Severity.CRITICAL: "9.5",
     Severity.HIGH: "8.0",
@@ -41,11 +48,16 @@ def render(reports: Sequence[Report]) -> str:
 
 
 def _run(report: Report) -> dict[str, Any]:
+    noted = [*(waived.finding for waived in report.waived), *report.advised]
     known = {rule.id: _descriptor(rule) for rule in registered()}
-    for finding in _all(report):
+    for finding in (*report.findings, *noted):
         # What the pack itself finds, such as a waiver that has expired, belongs to no rule's function.
         known.setdefault(finding.rule, _unregistered(finding))
+    for finding in noted:
+        if _SECURITY in known[finding.rule].get("properties", {}):
+            known[_note(finding.rule)] = _as_note(known[finding.rule])
     order = {rule: index for index, rule in enumerate(known)}
+    told = partial(_result, order=order, files=Files.from_checkout(report.origin), subject=report.subject)
     return {
         "tool": {
             "driver": {"name": "plumbline", "semanticVersion": VERSION, "rules": list(known.values())},
@@ -66,18 +78,14 @@ def _run(report: Report) -> dict[str, Any]:
             }
         ],
         "results": [
-            *(_result(finding, report, order) for finding in report.findings),
+            *(told(finding) for finding in report.findings),
             *(
-                {**_result(waived.finding, report, order), "suppressions": [_suppression(waived)]}
+                {**told(waived.finding, note=True), "suppressions": [_suppression(waived)]}
                 for waived in report.waived
             ),
-            *(_result(finding, report, order) for finding in report.advised),
+            *(told(finding, note=True) for finding in report.advised),
         ],
     }
-
-
-def _all(report: Report) -> Sequence[Finding]:
-    return [*report.findings, *(waived.finding for waived in report.waived), *report.advised]
 
 
 def _descriptor(rule: Rule) -> dict[str, Any]:
@@ -97,7 +105,7 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         clauses = sorted({f"{control.framework} {control.clause}" for control in rule.controls})
         descriptor["properties"] |= {
             "tags": ["security", *clauses],
-            "security-severity": _GITHUB_SEVERITY[rule.severity],
+            _SECURITY: _GITHUB_SEVERITY[rule.severity],
         }
     return descriptor
 
@@ -111,17 +119,37 @@ def _unregistered(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, report: Report, order: dict[str, int]) -> dict[str, Any]:
+def _note(rule: str) -> str:
+    return f"{rule}/note"
+
+
+def _as_note(descriptor: dict[str, Any]) -> dict[str, Any]:
+    """The rule for what is only noted of it: without the security severity, which GitHub would go by."""
+    properties = {key: value for key, value in descriptor["properties"].items() if key != _SECURITY}
+    return {
+        **descriptor,
+        "id": _note(descriptor["id"]),
+        "name": f"{descriptor['name']}Note",
+        "defaultConfiguration": {"level": "note"},
+        "properties": {**properties, "problem.severity": "recommendation"},
+    }
+
+
+def _result(
+    finding: Finding, order: dict[str, int], files: Files, subject: str, *, note: bool = False
+) -> dict[str, Any]:
+    rule = _note(finding.rule) if note and _note(finding.rule) in order else finding.rule
     path = drawn(finding)
     told = [finding.message, f"path: {path}" if path else "", f"why: {finding.why}", f"fix: {finding.fix}"]
-    return {
-        "ruleId": visible(finding.rule),
-        "ruleIndex": order[finding.rule],
-        "level": "error" if finding.level is Level.MANDATORY else "note",
+    place, *declared = _places(files.of(finding), files, subject)
+    result: dict[str, Any] = {
+        "ruleId": visible(rule),
+        "ruleIndex": order[rule],
+        "level": "note" if note else "error",
         "message": {"text": "\n".join(_message(line) for line in told if line)},
         "locations": [
             {
-                "physicalLocation": _physical(finding.source, report.subject),
+                "physicalLocation": place,
                 "logicalLocations": [
                     {
                         "name": visible(finding.name),
@@ -131,7 +159,6 @@ def _result(finding: Finding, report: Report, order: dict[str, int]) -> dict[str
                 ],
             }
         ],
-        **_decided(finding.source),
         # The same fault on the same resource stays one alert, wherever its line moves.
         "partialFingerprints": {"plumbline/v1": hashlib.sha256(json.dumps(finding.key).encode()).hexdigest()},
         "properties": {
@@ -141,22 +168,33 @@ def _result(finding: Finding, report: Report, order: dict[str, int]) -> dict[str
             "resourceType": kind(finding.type),
         },
     }
+    if declared:
+        # GitHub shows a related location only where the message links to it.
+        result["message"]["text"] += "\ndeclared [here](1)"
+        result["relatedLocations"] = [
+            {"id": 1, "physicalLocation": declared[0], "message": {"text": "declared here"}}
+        ]
+    return result
 
 
-def _physical(source: Source | None, subject: str) -> dict[str, Any]:
-    """Where the resource is declared; where nobody tells, what was judged is all there is to point at."""
+def _places(source: Source | None, files: Files, subject: str) -> Sequence[dict[str, Any]]:
+    """Where it is to be mended, and where the resource is declared if that is elsewhere.
+
+    GitHub annotates the first. A component declares the resource for every stack; what is decided for this
+    one is decided in its file. Where nobody tells a line, what was judged is all there is to point at.
+    """
     if source is None:
-        return {"artifactLocation": _artifact(subject)}
-    return {"artifactLocation": _artifact(source.file), "region": {"startLine": max(1, source.line)}}
+        return [{"artifactLocation": _artifact(files.judged(subject))}]
+    declared = _line(source.file, source.line)
+    decided = source.nearest or source.settings
+    if decided is None:
+        return [declared]
+    file, _, line = decided.rpartition(":")
+    return [_line(file, int(line)), declared]
 
 
-def _decided(source: Source | None) -> dict[str, Any]:
-    """The line of the stack's file that decides the resource, where one is known."""
-    if source is None or source.settings is None:
-        return {}
-    file, _, line = source.settings.rpartition(":")
-    place = {"artifactLocation": _artifact(file), "region": {"startLine": int(line)}}
-    return {"relatedLocations": [{"physicalLocation": place, "message": {"text": "decided here"}}]}
+def _line(file: str, line: int) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(file), "region": {"startLine": max(1, line)}}
 
 
 def _artifact(file: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from plumb.formats._files import from_here
 from plumb.formats._words import drawn, grouped, held_by, kind, place, summary, visible
 from policies.rules import Severity, Verdict
 
@@ -55,7 +56,7 @@ def render(reports: Sequence[Report], terminal: Console | None = None) -> str:
         for index, report in enumerate(reports):
             if index:
                 console.print()
-            _print(report, console)
+            _print(from_here(report), console)
     lines = captured.get().replace(_UNBROKEN, " ").splitlines()
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

@@ -33,11 +33,13 @@ class Source:
         file: The program's file, from the project's folder.
         line: The line in it.
         settings: The place in the stack's file that decides the resource, as `FILE:LINE`.
+        nearest: Likewise the place in it that is nearest to what a finding says of the resource.
     """
 
     file: str
     line: int
     settings: str | None = None
+    nearest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

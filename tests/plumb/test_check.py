@@ -154,6 +154,36 @@ def test_a_file_is_written_whole_and_nothing_is_printed(program, tmp_path):
     assert not list(tmp_path.glob(".report*"))
 
 
+def test_several_formats_are_written_in_one_run_each_to_its_own_file(program, tmp_path):
+    # Its module says each time that it is run: the program is judged once.
+    folder = program("import sys\nsys.stderr.write('judged ')\n" + NETWORK.replace("RANGE", BAD))
+    files = {form: tmp_path / f"report.{form}" for form in ("json", "sarif", "text")}
+    options = [word for form, file in files.items() for word in ("-f", form, "-o", file)]
+    done = check(folder, *options)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "judged ")
+    assert len(json.loads(files["json"].read_text())["findings"]) == 1
+    assert len(json.loads(files["sarif"].read_text())["runs"][0]["results"]) == 1
+    assert files["text"].read_text().endswith("\n")
+    assert "cidr-limits" in files["text"].read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "counts"),
+    [
+        (("-f", "json", "-f", "text"), "2 of --format and 0 of --output"),
+        (("-f", "json", "-f", "text", "-o", "one"), "2 of --format and 1 of --output"),
+        (("-o", "one", "-o", "other"), "1 of --format and 2 of --output"),
+    ],
+)
+def test_formats_and_files_that_do_not_pair_are_refused_before_anything_is_judged(
+    program, tmp_path, options, counts
+):
+    done = check(program("1 / 0"), *options, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert counts in done.stderr
+    assert not list(tmp_path.glob("o*e*"))
+
+
 def test_a_program_that_does_not_end_is_stopped_and_its_line_is_named(program):
     done = check(
         program("import time\ntry:\n    time.sleep(60)\nexcept Exception:\n    pass\n"), "--timeout", "0.5"

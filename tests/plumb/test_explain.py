@@ -48,7 +48,13 @@ def test_a_urn_or_the_name_in_the_program_will_do():
     assert by_name.returncode == 0, by_name
     urn = "urn:pulumi:staging::incident-clean::gcp:cloudrunv2/service:Service::backend"
     assert explain(urn, folder).stdout == by_name.stdout
-    assert explain(urn, "--stack", "staging", cwd=folder).stdout == by_name.stdout
+    from_inside = explain(urn, "--stack", "staging", cwd=folder)
+    first, *rest = by_name.stdout.splitlines()
+    first_from_inside, *rest_from_inside = from_inside.stdout.splitlines()
+    assert rest_from_inside == rest
+    # Each is told as it is opened from where one is.
+    assert "  examples/incident/common/chat.py:" in first
+    assert "  ../common/chat.py:" in first_from_inside
 
 
 def test_a_service_without_routes_says_so():

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -137,7 +138,7 @@ def test_sarif_points_at_the_line_and_the_resource():
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "__main__.py"
     assert place["physicalLocation"]["region"] == {"startLine": 42}
     assert place["logicalLocations"][0]["fullyQualifiedName"] == FINDINGS[0].urn
-    assert {result["level"] for result in run["results"]} == {"error"}
+    assert [result["level"] for result in run["results"]] == ["error"] * 6 + ["note"] * 2
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         # GitHub takes no result without a file.
@@ -147,9 +148,9 @@ def test_sarif_points_at_the_line_and_the_resource():
 def test_the_line_of_the_stack_file_that_decides_is_shown_in_every_format():
     source = Source("components/cache.py", 42, "Pulumi.staging.yaml:31")
     report = Report("staging", "program", (replace(FINDINGS[0], source=source),))
-    related = sarif(report)["results"][0]["relatedLocations"][0]["physicalLocation"]
-    assert related["artifactLocation"]["uri"] == "Pulumi.staging.yaml"
-    assert related["region"] == {"startLine": 31}
+    decided = sarif(report)["results"][0]["locations"][0]["physicalLocation"]
+    assert decided["artifactLocation"]["uri"] == "Pulumi.staging.yaml"
+    assert decided["region"] == {"startLine": 31}
     for form in set(formats()) - {"sarif"}:
         assert "Pulumi.staging.yaml:31" in render([report], form)
 
@@ -235,13 +236,20 @@ WORST = Finding(
 @settings(deadline=None, max_examples=50)
 @given(FOUND, ANY)
 @example(WORST, HOSTILE)
+@example(replace(WORST, source=Source(f"../{HOSTILE}", 1, f"../../{HOSTILE}:7")), f"../{HOSTILE}")
+@example(replace(WORST, source=None), "x" * 5_000)
+@example(replace(WORST, source=Source("/" + "../x" * 1_500, 1)), "..")
 def test_whatever_a_program_writes_every_format_stays_whole(finding, other):
     waiver = replace(WAIVER, owner=other, reason=other, approved_by=(other,), file=other)
     report = Report(
         other, other, (finding,), (Waived(finding, waiver),), (NotJudged(other, other),), resources=1, rules=1
     )
     REPORT.validate(json.loads(render([report], "json")))
-    sarif(report)
+    for result in sarif(report)["results"]:
+        for place in (*result["locations"], *result.get("relatedLocations", ())):
+            file = place["physicalLocation"]["artifactLocation"]
+            assert not unquote(file["uri"]).startswith(("..", "/"))
+            assert ("uriBaseId" in file) != file["uri"].startswith("file:///")
     assert sum(case.find("failure") is not None for case in cases(report)) == 1
     for form in formats():
         rendered = render([report], form)

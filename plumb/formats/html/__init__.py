@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from plumb.formats._files import from_here
 from plumb.formats._words import short_urn, visible
 from plumb.formats.html._view import whole_of
 
@@ -39,7 +40,7 @@ def render(reports: Sequence[Report]) -> str:
     )
     template = _environment().get_template("page.html.j2")
     return template.render(
-        whole=whole_of(reports),
+        whole=whole_of([from_here(report) for report in reports]),
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy="; ".join(allowed),

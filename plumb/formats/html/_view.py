@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from plumb.formats._files import Files
 from plumb.formats._picture import Picture, picture_of
 from plumb.formats._words import (
     WORST_FIRST,
@@ -299,14 +300,14 @@ def _gauge(bar: Bar) -> Gauge:
 
 
 def _walked(report: Report) -> Sequence[Walked]:
-    found = []
+    files, found = Files.from_here(report.origin), []
     for served in report.overview().services:
         counts = Counter(route.verdict for route in served.routes)
         found.append(
             Walked(
                 served,
                 shown_name(served.resource),
-                place(served.resource.source),
+                place(files.source(served.resource.source)),
                 sorted(served.routes, key=lambda one: _WORST.index(one.verdict)),
                 [(str(verdict), counts[verdict]) for verdict in _WORST if counts[verdict]],
                 whole=True,
