@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 FOLDER: Final = "PLUMB_DEPLOYS"
 ENDED: Final = frozenset({"deployed", "refused", "returned", "failed"})
@@ -65,7 +65,7 @@ class Journal:
 
     def __init__(self, path: Path, stack: str, who: str) -> None:
         """Touch nothing yet."""
-        self.path, self._stack, self._who = path, stack, who
+        self.path, self.stack, self._who = path, stack, who
 
     def entries(self) -> list[Entry]:
         """Every entry, oldest first. A last line that was cut short by a kill counts for nothing.
@@ -117,7 +117,7 @@ class Journal:
         entry = Entry(
             time=datetime.now(UTC),
             deploy=deploy,
-            stack=self._stack,
+            stack=self.stack,
             who=self._who,
             event=event,
             step=step,
@@ -147,7 +147,7 @@ class Journal:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise JournalError(
-                    f"another deploy of {self._stack} runs on this machine\n  fix: wait until it has ended"
+                    f"another deploy of {self.stack} runs on this machine\n  fix: wait until it has ended"
                 ) from None
             yield
 
@@ -165,11 +165,6 @@ def who_runs(environ: Mapping[str, str]) -> str:
     if actor:
         return f"{actor} (run {run})" if run else actor
     return f"{getpass.getuser()}@{socket.gethostname()}"
-
-
-def done_steps(entries: Sequence[Entry]) -> dict[str, dict[str, Any]]:
-    """Facts of the steps that were done, by step: of each the last."""
-    return {entry.step: entry.facts for entry in entries if entry.event == "step" and entry.done}
 
 
 def _is_cut(line: str) -> bool:

@@ -14,21 +14,20 @@ nothing itself: the stack, the traffic and the probes are handed in.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from plumb import pulumi
-from plumb.deploy.journal import done_steps
+from plumb.deploy.progress import Progress
 from plumb.deploy.stack import StackError
-from plumb.deploy.traffic import Standing, Traffic, TrafficError, held, same, shared
+from plumb.deploy.traffic import WHOLE, Standing, Traffic, TrafficError, held, same, shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from plumb.deploy.journal import Entry, Journal
+    from plumb.deploy.journal import Journal
     from plumb.deploy.stack import Stack
 
 Result = TypeVar("Result")
@@ -106,8 +105,7 @@ class Rollout:
     images: Mapping[str, str]
     say: Callable[[str, str], None]
     sleep: Callable[[float], None]
-    _id: str = ""
-    _known: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _progress: Progress = field(init=False)
 
     def run(self) -> int:
         """Deploy, or go on with a deploy that was killed; the exit code.
@@ -116,55 +114,62 @@ class Rollout:
             JournalError: the record cannot be used.
         """
         before = self.journal.unended()
-        self._id = before[0].deploy if before else secrets.token_hex(4)
+        self._progress = Progress(self.journal, before)
         if before:
-            self._go_on_from(before)
+            self._go_on()
         else:
-            self.journal.write(self._id, "begun", facts={"images": dict(self.images)})
-        broke = next((entry for entry in before if entry.event == "broke"), None)
+            self._progress.write("begun", facts={"images": dict(self.images)})
+        broke = self._progress.broke
         if broke is not None:
             return self._go_back(Stopped(broke.step, broke.facts.get("words") or ["it was killed"]))
         try:
             self._deploy()
         except Stopped as stopped:
-            self.journal.write(self._id, "broke", stopped.step, facts={"words": list(stopped.words)})
+            self._progress.write("broke", stopped.step, facts={"words": list(stopped.words)})
             return self._go_back(stopped)
-        self.journal.write(self._id, "deployed", facts={"revisions": self._candidates()})
+        self._progress.write("deployed", facts={"revisions": self._progress.candidates})
         self.say("deployed", "all traffic is on the new revisions")
         return 0
 
-    def _go_on_from(self, before: Sequence[Entry]) -> None:
-        self._known = done_steps(before)
-        self.images = self.images or before[0].facts.get("images") or {}
-        last = before[-1]
-        self.journal.write(self._id, "resumed", last.step, facts={"after": last.event})
-        self.say("resumed", f"deploy {self._id} was killed in step {last.step or 'gate'}; it goes on")
-        if "up" not in self._known:
+    def _go_on(self) -> None:
+        first, last = self._progress.first, self._progress.last
+        self.images = self.images or first.facts.get("images") or {}
+        self._progress.write("resumed", last.step, facts={"after": last.event})
+        self.say(
+            "resumed", f"deploy {self._progress.deploy} was killed in step {last.step or 'gate'}; it goes on"
+        )
+        if not self._progress.is_done("up"):
             self._try("up", lambda: self.stack.put_right(lambda words: self.say("up", words)))
 
     def _deploy(self) -> None:
-        if "up" not in self._known:
-            # What was judged before the kill may not be what is there now.
-            for step in ("gate", "preview"):
-                self._known.pop(step, None)
+        if not self._progress.is_done("up"):
+            # What was judged before a kill may not be what is there now.
             for service, image in self.images.items():
                 self._try("gate", partial(self.stack.set_image, service, image))
             self._ask("gate", self.checks.gate)
             self._do("hold", self._hold)
             self._do("preview", self._preview)
             self._do("up", self._up)
-        self._do("candidate", self._tag)
-        self._ask("probe", lambda: self.checks.probe(candidate=True))
+        if not self._progress.moves_traffic:  # else the candidates would lose the share that they have
+            self._do("candidate", self._tag)
+            self._ask("probe", lambda: self.checks.probe(candidate=True))
+        self._move_in_steps()
+        self._try(f"traffic {WHOLE}", self._confirm)
+
+    def _move_in_steps(self) -> None:
+        passed = self._progress.share_passed
+        if passed:
+            # The record says what was asked for, not what is there now.
+            self._do(f"traffic {passed}", partial(self._shift, passed))
         for percent in self.steps.percentages:
-            probed = f"probe at {percent}"
-            if not self._known.get(probed, {}).get("passed"):
+            if percent > passed:
                 self._do(f"traffic {percent}", partial(self._shift, percent))
                 self._pause(percent)
-                self._ask(probed, lambda: self.checks.probe(candidate=False))
+                self._ask(f"probe at {percent}", lambda: self.checks.probe(candidate=False))
 
     def _hold(self) -> dict[str, Any]:
         # After a kill in the middle of the update, what that update made is no revision to go back to.
-        known: dict[str, str] | None = self._known.get("hold", {}).get("lastGood")
+        known = self._progress.last_good if self._progress.is_done("hold") else None
         last_good = {} if known is None else known
         for service in self.stack.services():
             standing = self.traffic.standing(service)
@@ -195,16 +200,27 @@ class Rollout:
             if standing.ready != standing.newest or not standing.ready:
                 raise Stopped("candidate", [f"{standing.name}: revision {standing.newest} is not ready"])
             revisions[service] = standing.ready
-            self._move(standing, shared(standing.ready, self._last_good(service), 0))
+            self._move(standing, shared(standing.ready, self._progress.last_good.get(service, ""), 0))
         return {"revisions": revisions}
 
     def _shift(self, percent: int) -> dict[str, Any]:
-        for service, revision in self._candidates().items():
+        for service, revision in self._progress.candidates.items():
             standing = self.traffic.standing(service)
             if standing is None:
                 raise Stopped(f"traffic {percent}", [f"{service} is gone"])
-            self._move(standing, shared(revision, self._last_good(service), percent))
+            self._move(standing, shared(revision, self._progress.last_good.get(service, ""), percent))
         return {"percent": percent}
+
+    def _confirm(self) -> None:
+        """Look once more: a record that says `deployed` must be true of what is there."""
+        wrong = []
+        for service, revision in self._progress.candidates.items():
+            standing = self.traffic.standing(service)
+            share = 0 if standing is None else standing.share(revision)
+            if share != WHOLE:
+                wrong.append(f"{service.rpartition('/')[2]}: {revision} has {share} % of the traffic")
+        if wrong:
+            raise Stopped(f"traffic {WHOLE}", wrong)
 
     def _pause(self, percent: int) -> None:
         if percent < self.steps.percentages[-1]:
@@ -212,27 +228,27 @@ class Rollout:
             self.sleep(self.steps.pause_seconds)
 
     def _go_back(self, stopped: Stopped) -> int:
-        last_good: dict[str, str] = self._known.get("hold", {}).get("lastGood") or {}
+        last_good = self._progress.last_good
         self.say(stopped.step, "\n".join(["failed", *stopped.words]))
         if stopped.step == "gate":
-            self.journal.write(self._id, "refused", stopped.step)
+            self._progress.write("refused", stopped.step)
             return 1
         if not last_good:
-            self.journal.write(self._id, "failed", stopped.step)
+            self._progress.write("failed", stopped.step)
             self.say("failed", "there is no earlier revision to go back to: the services stay as they are")
             return 1
         try:
             for service, revision in last_good.items():
                 standing = self.traffic.standing(service)
                 if standing is not None:
-                    new = self._candidates().get(service, "")
+                    new = self._progress.candidates.get(service, "")
                     back = shared(new, revision, 0) if new else held(standing)
                     self._move(standing, back)
         except TrafficError as error:
             # No end is written: the next run goes on with the way back.
             self.say("failed", f"the traffic could not be given back: {error}")
             return 1
-        self.journal.write(self._id, "returned", stopped.step, facts={"revisions": last_good})
+        self._progress.write("returned", stopped.step, facts={"revisions": last_good})
         self.say("returned", "all traffic is on the revisions that had it before")
         return 1
 
@@ -240,27 +256,17 @@ class Rollout:
         if not same(standing.targets, targets):
             self.traffic.move(standing.service, targets)
 
-    def _candidates(self) -> dict[str, str]:
-        revisions: dict[str, str] = self._known.get("candidate", {}).get("revisions") or {}
-        return revisions
-
-    def _last_good(self, service: str) -> str:
-        return str((self._known.get("hold", {}).get("lastGood") or {}).get(service, ""))
-
     def _do(self, step: str, act: Callable[[], dict[str, Any]]) -> None:
-        self.journal.write(self._id, "step", step)
+        self._progress.write("step", step)
         self.say(step, "…")
         facts = self._try(step, act)
-        self._known[step] = facts
-        self.journal.write(self._id, "step", step, done=True, facts=facts)
+        self._progress.write("step", step, done=True, facts=facts)
 
     def _ask(self, step: str, ask: Callable[[], Outcome]) -> None:
-        self.journal.write(self._id, "step", step)
+        self._progress.write("step", step)
         self.say(step, "…")
         outcome = self._try(step, ask)
-        self.journal.write(
-            self._id, "step", step, done=True, facts={"passed": outcome.passed, **outcome.facts}
-        )
+        self._progress.write("step", step, done=True, facts={"passed": outcome.passed, **outcome.facts})
         if not outcome.passed:
             raise Stopped(step, outcome.words)
 

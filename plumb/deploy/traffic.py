@@ -64,6 +64,10 @@ class Standing:
         largest = max(self.targets, key=lambda target: target.percent, default=Target("", WHOLE))
         return largest.revision or self.ready
 
+    def share(self, revision: str) -> int:
+        """How many percent of its traffic a revision has by its name."""
+        return sum(each.percent for each in self.targets if each.revision == revision)
+
 
 class Traffic(Protocol):
     """A cloud that has services."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plumb.deploy.journal import Journal
+from plumb.deploy.journal import ENDED, Journal
 from plumb.deploy.rollout import Outcome, Rollout, Steps
 from plumb.deploy.stack import StackError
 from plumb.deploy.traffic import Standing, Target
@@ -15,6 +15,8 @@ from plumb.deploy.traffic import Standing, Target
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from plumb.deploy.journal import Entry
 
 BACKEND = "projects/p/locations/r/services/backend"
 AUTH = "projects/p/locations/r/services/auth"
@@ -33,7 +35,11 @@ class World:
     next_revision: str = "-2"
     broken: set[str] = field(default_factory=set)
     kill_after: int | None = None
+    kill_after_entry: int | None = None
     killed_updates: int = 0
+    kill_before: str = ""
+    after: dict[str, Callable[[], object]] = field(default_factory=dict)
+    on_move: Callable[[], object] = lambda: None
     acts: list[str] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
 
@@ -44,7 +50,11 @@ class World:
                 self.kill_after = None
                 raise Killed
             self.kill_after -= 1
+        if what == self.kill_before:
+            self.kill_before = ""
+            raise Killed
         self.acts.append(what)
+        self.after.get(what, lambda: None)()
 
     # The stack
     def set_image(self, service: str, image: str) -> None:
@@ -87,6 +97,7 @@ class World:
         old = self.services[service]
         assert sum(target.percent for target in targets) == 100
         self.services[service] = Standing(service, old.newest, old.ready, tuple(targets))
+        self.on_move()
 
     # The checks
     def gate(self) -> Outcome:
@@ -108,14 +119,14 @@ class World:
             if each.revision.endswith(self.next_revision)
         )
 
-    def deploy(self, who: str = "somebody") -> int:
+    def deploy(self, who: str = "somebody", percentages: tuple[int, ...] = (10, 100)) -> int:
         stack = _Stack(self)
         rollout = Rollout(
             stack=stack,  # type: ignore[arg-type] # stands in for the engine
             traffic=self,
             checks=self,
-            journal=Journal(self.path / "staging.jsonl", "staging", who),
-            steps=Steps((10, 100), 5),
+            journal=_Record(self, who),
+            steps=Steps(percentages, 5),
             plan=self.path / "plan.json",
             images={},
             say=lambda step, words: self.said.append((step, words)),
@@ -126,6 +137,23 @@ class World:
     def events(self) -> list[str]:
         entries = Journal(self.path / "staging.jsonl", "staging", "").entries()
         return [entry.event for entry in entries if entry.event != "step"]
+
+
+class _Record(Journal):
+    """The record, after whose entries a kill may come."""
+
+    def __init__(self, world: World, who: str) -> None:
+        super().__init__(world.path / "staging.jsonl", "staging", who)
+        self._world = world
+
+    def write(self, *args: Any, **more: Any) -> Entry:
+        entry = super().write(*args, **more)
+        if self._world.kill_after_entry is not None:
+            self._world.kill_after_entry -= 1
+            if self._world.kill_after_entry == 0:
+                self._world.kill_after_entry = None
+                raise Killed
+        return entry
 
 
 class _Stack:
@@ -226,6 +254,65 @@ def test_a_kill_before_any_act_and_another_run_end_as_an_undisturbed_one(
         assert events[:1] == ["begun"]
         assert "resumed" in events
         assert events[-1] == calm.events()[-1]
+
+
+@pytest.mark.parametrize(
+    "broken", [(), ("gate",), ("preview",), ("up",), ("candidate",), ("at 10",), ("at 100",)]
+)
+@pytest.mark.parametrize("first", [False, True])
+def test_a_kill_after_any_entry_and_another_run_end_as_an_undisturbed_one(
+    world: World, tmp_path: Path, broken: tuple[str, ...], *, first: bool
+) -> None:
+    services = {} if first else world.services
+    calm = World(tmp_path / "calm", dict(services), broken=set(broken))
+    wanted = calm.deploy()
+    for number in range(1, len(Journal(calm.path / "staging.jsonl", "", "").entries()) + 1):
+        disturbed = World(tmp_path / str(number), dict(services), broken=set(broken), kill_after_entry=number)
+        with pytest.raises(Killed):
+            disturbed.deploy("first")
+        killed_at = Journal(disturbed.path / "staging.jsonl", "", "").entries()[-1]
+        assert disturbed.deploy("second") == wanted, killed_at
+        assert disturbed.services == calm.services, killed_at
+        if killed_at.event not in ENDED:
+            assert disturbed.events()[-1] == calm.events()[-1], killed_at
+
+
+def test_a_resumed_canary_keeps_its_share_until_the_next_step(world: World) -> None:
+    shares = []
+    world.on_move = lambda: shares.append(world.share())
+    world.kill_before = "probe at 10"
+    with pytest.raises(Killed):
+        world.deploy()
+    shares.clear()
+    assert world.deploy() == 0
+    assert min(shares) == 10
+
+
+def test_a_resumed_deploy_never_gives_a_smaller_share_than_the_one_that_passed(world: World) -> None:
+    world.kill_before = "sleep 5"
+    with pytest.raises(Killed):
+        world.deploy(percentages=(50, 100))
+    world.kill_before = "move auth"
+    with pytest.raises(Killed):
+        world.deploy(percentages=(50, 100))
+    assert world.share() == 50
+    shares = []
+    world.on_move = lambda: shares.append(world.share())
+    assert world.deploy(percentages=(10, 50, 100)) == 0
+    assert min(shares) == 50
+
+
+def test_nothing_is_called_deployed_while_somebody_has_moved_its_traffic_away(world: World) -> None:
+    world.after["probe at 100"] = lambda: world.services.update(
+        {
+            AUTH: replace(
+                world.services[AUTH], targets=(Target("auth-1", 60), Target("auth-2", 40, "candidate"))
+            )
+        }
+    )
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "returned"]
+    assert any("auth-2 has 40 % of the traffic" in words for _, words in world.said)
 
 
 def test_a_resumed_deploy_puts_a_killed_update_right_before_it_goes_on(world: World) -> None:
