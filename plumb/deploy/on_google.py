@@ -78,6 +78,11 @@ class GoogleTraffic:
                 timeout=DEADLINE_S,
             )
             operation.result(timeout=MOVED_WITHIN_S)  # type: ignore[no-untyped-call] # the library has no types here
+        except TimeoutError:
+            raise TrafficError(
+                f"Cloud Run did not say within {MOVED_WITHIN_S:g} s that the traffic of {service} has moved:"
+                " it may still move"
+            ) from None
         except (GoogleAPIError, GoogleAuthError) as error:
             raise TrafficError(f"Cloud Run did not move the traffic of {service}: {error}") from None
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from plumb import pulumi
+from plumb.deploy.journal import JournalError
 from plumb.deploy.progress import Progress
-from plumb.deploy.stack import StackError
 from plumb.deploy.traffic import WHOLE, Standing, Traffic, TrafficError, held, same, shared
+from plumb.deploy.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -273,5 +273,7 @@ class Rollout:
     def _try(self, step: str, act: Callable[[], Result]) -> Result:
         try:
             return act()
-        except (StackError, TrafficError, pulumi.PulumiError) as error:
-            raise Stopped(step, [str(error)]) from None
+        except (JournalError, Stopped):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the traffic must not stay in between
+            raise Stopped(step, [words_of(error)]) from None

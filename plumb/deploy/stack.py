@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from plumb import pulumi
+from plumb.deploy.words import StackError
 from plumb.recover import RecoveryError, recover
 from toolchain.backend import locks
 from toolchain.places import ROOT
@@ -30,10 +31,6 @@ SERVICE: Final = "gcp:cloudrunv2/service:Service"
 PACK: Final = "PULUMI_OPTION_POLICY_PACK"
 WAITS_FOR_A_KILLED_UPDATE_S: Final = 60.0
 _PR_SET_PDEATHSIG: Final = 1
-
-
-class StackError(Exception):
-    """A command of the stack failed; its own words were shown as they came."""
 
 
 @dataclass(frozen=True)

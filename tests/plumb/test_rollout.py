@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from plumb.deploy.journal import ENDED, Journal
+from plumb.deploy.journal import ENDED, Journal, JournalError
 from plumb.deploy.rollout import Outcome, Rollout, Steps
-from plumb.deploy.stack import StackError
 from plumb.deploy.traffic import Standing, Target
+from plumb.deploy.words import StackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -329,3 +330,45 @@ def test_a_resumed_deploy_keeps_the_images_it_began_with(world: World, tmp_path:
     journal.write("d1", "begun", facts={"images": {"backend": "i@sha256:1"}})
     assert world.deploy() == 0
     assert "image backend i@sha256:1" in world.acts
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError("not within 240 s"),
+        OSError(28, "No space left on device"),
+        json.JSONDecodeError("no", "x", 0),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("act", ["gate", "preview", "up", "probe candidate", "probe at 10", "probe at 100"])
+def test_an_error_that_nobody_foresaw_gives_the_traffic_back_too(
+    world: World, act: str, error: Exception
+) -> None:
+    world.after[act] = lambda: raise_(error)
+    assert world.deploy() == 1
+    assert world.events()[-1] in {"returned", "refused"}
+    assert max(target.percent for target in world.services[AUTH].targets) == 100
+    assert any(type(error).__name__ in words for _, words in world.said)
+
+
+def test_a_move_that_takes_too_long_gives_the_traffic_back(world: World) -> None:
+    def once() -> None:
+        if world.share() == 10:
+            world.on_move = lambda: None
+            raise TimeoutError("Operation did not complete within the designated timeout of 240 seconds.")
+
+    world.on_move = once
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "returned"]
+    assert world.share() == 0
+
+
+def test_a_record_that_cannot_be_written_is_no_step_that_failed(world: World) -> None:
+    world.after["gate"] = lambda: raise_(JournalError("the disk is full"))
+    with pytest.raises(JournalError):
+        world.deploy()
+
+
+def raise_(error: Exception) -> None:
+    raise error

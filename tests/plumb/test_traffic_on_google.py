@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from google.api_core.exceptions import NotFound, PermissionDenied
+from google.auth.exceptions import RefreshError
 from google.cloud import run_v2
 
 from plumb.deploy.on_google import GoogleTraffic
@@ -13,16 +14,21 @@ SERVICE = "projects/p/locations/r/services/backend"
 
 
 class Operation:
+    def __init__(self, late: Exception | None = None) -> None:
+        self._late = late
+
     def result(self, timeout: float) -> None:
         assert timeout > 0
+        if self._late:
+            raise self._late
 
 
 class Client:
     """Answers as `run_v2.ServicesClient` does, and keeps what it was sent."""
 
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None, late: Exception | None = None) -> None:
         self.sent: list[run_v2.UpdateServiceRequest] = []
-        self._error = error
+        self._error, self._late = error, late
 
     def get_service(self, *, name: str, timeout: float) -> run_v2.Service:
         assert timeout > 0
@@ -40,7 +46,7 @@ class Client:
         if self._error:
             raise self._error
         self.sent.append(request)
-        return Operation()
+        return Operation(self._late)
 
 
 def traffic(client: Client) -> GoogleTraffic:
@@ -75,3 +81,14 @@ def test_what_google_refuses_is_told_in_its_words() -> None:
     client = Client(PermissionDenied("run.services.update denied"))
     with pytest.raises(TrafficError, match=r"run\.services\.update denied"):
         traffic(client).move(SERVICE, [Target("backend-1", 100)])
+
+
+def test_a_move_that_takes_too_long_is_told_as_one_that_may_still_come() -> None:
+    client = Client(late=TimeoutError("Operation did not complete within the designated timeout"))
+    with pytest.raises(TrafficError, match=r"240 s.*may still move"):
+        traffic(client).move(SERVICE, [Target("backend-1", 100)])
+
+
+def test_credentials_that_ended_in_the_middle_are_told_too() -> None:
+    with pytest.raises(TrafficError, match="expired"):
+        traffic(Client(late=RefreshError("the token has expired"))).move(SERVICE, [Target("backend-1", 100)])
