@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TRAFFIC = "traffic "
 PROBE_AT = "probe at "
+LAST_GOOD = "lastGood"
 
 
 class Progress:
@@ -60,8 +61,12 @@ class Progress:
     @property
     def last_good(self) -> dict[str, str]:
         """By service the revision that had the traffic before this deploy."""
-        found: dict[str, str] = self.facts("hold").get("lastGood") or {}
-        return found
+        return self._found() or {}
+
+    @property
+    def knows_last_good(self) -> bool:
+        """Whether it was looked which revisions have the traffic; there may be none."""
+        return self._found() is not None
 
     @property
     def candidates(self) -> dict[str, str]:
@@ -94,6 +99,11 @@ class Progress:
         """What a step found or did when it was done last; nothing before that."""
         return next(
             (entry.facts for entry in reversed(self._steps()) if entry.step == step and entry.done), {}
+        )
+
+    def _found(self) -> dict[str, str] | None:
+        return next(
+            (entry.facts[LAST_GOOD] for entry in reversed(self._steps()) if LAST_GOOD in entry.facts), None
         )
 
     def _steps(self) -> list[Entry]:

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from plumb.deploy.journal import JournalError
-from plumb.deploy.progress import Progress
-from plumb.deploy.traffic import WHOLE, Standing, Traffic, TrafficError, held, same, shared
+from plumb.deploy.progress import LAST_GOOD, Progress
+from plumb.deploy.traffic import WHOLE, Standing, Traffic, held, same, shared
+from plumb.deploy.way_back import WayBack
 from plumb.deploy.words import words_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from plumb.deploy.stack import Stack
 
 Result = TypeVar("Result")
+_NONE_BEFORE: Final = "there is no earlier revision to go back to: the services stay as they are"
+_NOTHING_MOVED: Final = "no traffic was moved: the services stay as they were"
+_NOT_RETURNED: Final = "not all traffic could be given back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +172,22 @@ class Rollout:
                 self._ask(f"probe at {percent}", lambda: self.checks.probe(candidate=False))
 
     def _hold(self) -> dict[str, Any]:
-        # After a kill in the middle of the update, what that update made is no revision to go back to.
-        known = self._progress.last_good if self._progress.is_done("hold") else None
-        last_good = {} if known is None else known
-        for service in self.stack.services():
+        if not self._progress.knows_last_good:
+            # Written down before anything moves: after a kill in the middle of the update, what that update
+            # made is no revision to go back to.
+            self._progress.write("step", "hold", facts={LAST_GOOD: self._serving()})
+        for service in self._progress.last_good:
             standing = self.traffic.standing(service)
-            if standing is None or not standing.serving or (known is not None and service not in known):
-                continue
-            last_good.setdefault(service, standing.serving)
-            self._move(standing, held(standing))
+            if standing is not None and standing.serving:
+                self._move(standing, held(standing))
         self.stack.refresh_services()
-        if not last_good:
+        if not self._progress.last_good:
             self.say("hold", "a first deploy: there is no revision to go back to")
-        return {"lastGood": last_good}
+        return {LAST_GOOD: self._progress.last_good}
+
+    def _serving(self) -> dict[str, str]:
+        standings = [self.traffic.standing(service) for service in self.stack.services()]
+        return {each.service: each.serving for each in standings if each is not None and each.serving}
 
     def _preview(self) -> dict[str, Any]:
         self.stack.preview(self.plan)
@@ -228,28 +235,28 @@ class Rollout:
             self.sleep(self.steps.pause_seconds)
 
     def _go_back(self, stopped: Stopped) -> int:
-        last_good = self._progress.last_good
+        progress = self._progress
         self.say(stopped.step, "\n".join(["failed", *stopped.words]))
         if stopped.step == "gate":
-            self._progress.write("refused", stopped.step)
+            progress.write("refused", stopped.step)
             return 1
-        if not last_good:
-            self._progress.write("failed", stopped.step)
-            self.say("failed", "there is no earlier revision to go back to: the services stay as they are")
+        if not progress.last_good:
+            progress.write("failed", stopped.step)
+            self.say("failed", _NONE_BEFORE if progress.knows_last_good else _NOTHING_MOVED)
             return 1
-        try:
-            for service, revision in last_good.items():
-                standing = self.traffic.standing(service)
-                if standing is not None:
-                    new = self._progress.candidates.get(service, "")
-                    back = shared(new, revision, 0) if new else held(standing)
-                    self._move(standing, back)
-        except TrafficError as error:
+        failed = WayBack(self.traffic, progress, self.sleep).go(stopped.step)
+        words = "\n".join(map(str, failed))
+        if not all(each.gone for each in failed):
             # No end is written: the next run goes on with the way back.
-            self.say("failed", f"the traffic could not be given back: {error}")
-            return 1
-        self._progress.write("returned", stopped.step, facts={"revisions": last_good})
-        self.say("returned", "all traffic is on the revisions that had it before")
+            self.say("failed", f"{_NOT_RETURNED}:\n{words}\n{_goes_on(progress.stack)}")
+        elif failed:
+            progress.write(
+                "failed", stopped.step, facts={"gone": {one.service: one.revision for one in failed}}
+            )
+            self.say("failed", f"{_NOT_RETURNED}:\n{words}")
+        else:
+            progress.write("returned", stopped.step, facts={"revisions": progress.last_good})
+            self.say("returned", "all traffic is on the revisions that had it before")
         return 1
 
     def _move(self, standing: Standing, targets: Sequence[Any]) -> None:
@@ -277,3 +284,7 @@ class Rollout:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the traffic must not stay in between
             raise Stopped(step, [words_of(error)]) from None
+
+
+def _goes_on(stack: str) -> str:
+    return f"fix: plumb deploy {stack} goes on with the way back"

@@ -10,11 +10,11 @@ import pytest
 
 from plumb.deploy.journal import ENDED, Journal, JournalError
 from plumb.deploy.rollout import Outcome, Rollout, Steps
-from plumb.deploy.traffic import Standing, Target
+from plumb.deploy.traffic import Standing, Target, TrafficError
 from plumb.deploy.words import StackError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from plumb.deploy.journal import Entry
@@ -41,6 +41,8 @@ class World:
     kill_before: str = ""
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
     on_move: Callable[[], object] = lambda: None
+    refuses: Callable[[str, Sequence[Target]], str] = lambda _service, _targets: ""
+    gone: set[str] = field(default_factory=set)
     acts: list[str] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
 
@@ -93,8 +95,16 @@ class World:
     def standing(self, service: str) -> Standing | None:
         return self.services.get(service)
 
-    def move(self, service: str, targets: tuple[Target, ...]) -> None:
+    def is_ready(self, service: str, revision: str) -> bool | None:
+        del service
+        return None if revision in self.gone else True
+
+    def move(self, service: str, targets: Sequence[Target]) -> None:
         self.act(f"move {service.rpartition('/')[2]}")
+        missing = {target.revision for target in targets} & self.gone
+        words = f"Revision {missing} does not exist" if missing else self.refuses(service, targets)
+        if words:
+            raise TrafficError(words)
         old = self.services[service]
         assert sum(target.percent for target in targets) == 100
         self.services[service] = Standing(service, old.newest, old.ready, tuple(targets))
@@ -138,6 +148,13 @@ class World:
     def events(self) -> list[str]:
         entries = Journal(self.path / "staging.jsonl", "staging", "").entries()
         return [entry.event for entry in entries if entry.event != "step"]
+
+    def facts(self, event: str) -> list[dict[str, Any]]:
+        entries = Journal(self.path / "staging.jsonl", "staging", "").entries()
+        return [entry.facts for entry in entries if entry.event == event]
+
+    def text(self) -> str:
+        return "\n".join(words for _, words in self.said)
 
 
 class _Record(Journal):
@@ -341,7 +358,9 @@ def test_a_resumed_deploy_keeps_the_images_it_began_with(world: World, tmp_path:
     ],
     ids=lambda error: type(error).__name__,
 )
-@pytest.mark.parametrize("act", ["gate", "preview", "up", "probe candidate", "probe at 10", "probe at 100"])
+@pytest.mark.parametrize(
+    "act", ["gate", "refresh", "preview", "up", "probe candidate", "probe at 10", "probe at 100"]
+)
 def test_an_error_that_nobody_foresaw_gives_the_traffic_back_too(
     world: World, act: str, error: Exception
 ) -> None:
@@ -368,6 +387,97 @@ def test_a_record_that_cannot_be_written_is_no_step_that_failed(world: World) ->
     world.after["gate"] = lambda: raise_(JournalError("the disk is full"))
     with pytest.raises(JournalError):
         world.deploy()
+
+
+def back_to(name: str) -> Callable[[str, Sequence[Target]], str]:
+    """Google answers 503 whenever a service is to get all its traffic back by name."""
+
+    def refuses(service: str, targets: Sequence[Target]) -> str:
+        old = service.rpartition("/")[2] == name and targets[0].percent == 100
+        return "503 unavailable" if old and targets[0].revision.endswith("-1") and len(targets) > 1 else ""
+
+    return refuses
+
+
+@pytest.mark.parametrize("name", ["auth", "backend"])
+def test_the_way_back_tries_every_service(world: World, name: str) -> None:
+    world.broken.add("at 10")
+    world.after["probe at 10"] = lambda: setattr(world, "refuses", back_to(name))
+    assert world.deploy() == 1
+    other = BACKEND if name == "auth" else AUTH
+    assert world.services[other].share(f"{other.rpartition('/')[2]}-1") == 100
+    assert world.events() == ["begun", "broke", "return-failed"]
+    (facts,) = world.facts("return-failed")
+    assert facts["revision"] == f"{name}-1"
+    assert "503 unavailable" in facts["error"]
+    assert "plumb deploy staging goes on with the way back" in world.text()
+    world.refuses = lambda _service, _targets: ""
+    assert world.deploy() == 1
+    assert world.events()[-1] == "returned"
+    assert world.share() == 0
+
+
+def test_the_way_back_is_tried_again_after_a_while(world: World) -> None:
+    world.broken.add("at 10")
+    waited = []
+
+    def refuses(service: str, targets: Sequence[Target]) -> str:
+        if back_to("auth")(service, targets) and len(waited) < 2:
+            waited.append(service)
+            return "503 unavailable"
+        return ""
+
+    world.after["probe at 10"] = lambda: setattr(world, "refuses", refuses)
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "returned"]
+    assert world.acts[-5:] == ["sleep 2", "move auth", "sleep 4", "move auth", "move backend"]
+
+
+def test_a_last_good_revision_that_is_gone_ends_the_deploy_and_says_what_to_type(world: World) -> None:
+    world.broken.add("at 10")
+    world.after["probe at 10"] = lambda: world.gone.add("auth-1")
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "return-failed", "failed"]
+    assert world.facts("failed") == [{"gone": {AUTH: "auth-1"}}]
+    assert world.services[BACKEND].share("backend-1") == 100
+    assert "gcloud run services update-traffic auth --region r --project p" in world.text()
+    assert not [act for act in world.acts if act == "sleep 2"]
+
+
+def test_a_candidate_that_is_gone_does_not_hold_the_way_back_up(world: World) -> None:
+    world.broken.add("at 10")
+    world.after["probe at 10"] = lambda: world.gone.add("auth-2")
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "returned"]
+    assert world.services[AUTH].targets == (Target("auth-1", 100),)
+
+
+def test_a_hold_that_fails_is_no_first_deploy(world: World) -> None:
+    world.refuses = lambda service, _targets: "503 unavailable" if service == BACKEND else ""
+    before = world.services[BACKEND]
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "returned"]
+    assert world.services[BACKEND] == before
+    assert world.services[AUTH].share("auth-1") == 100
+    assert "no earlier revision" not in world.text()
+
+
+def test_a_hold_that_found_nothing_out_says_that_no_traffic_was_moved(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = dict(world.services)
+    monkeypatch.setattr(world, "standing", lambda _: raise_(TrafficError("403 denied")))
+    assert world.deploy() == 1
+    assert world.events() == ["begun", "broke", "failed"]
+    assert "no traffic was moved" in world.text()
+    assert world.services == before
+
+
+def test_which_revisions_had_the_traffic_is_written_down_before_anything_moves(world: World) -> None:
+    world.kill_before = "move auth"
+    with pytest.raises(Killed):
+        world.deploy()
+    assert world.facts("step")[-1] == {"lastGood": {AUTH: "auth-1", BACKEND: "backend-1"}}
 
 
 def raise_(error: Exception) -> None:

@@ -49,8 +49,27 @@ class Client:
         return Operation(self._late)
 
 
-def traffic(client: Client) -> GoogleTraffic:
-    return GoogleTraffic(client)  # type: ignore[arg-type] # stands in for the client
+class Revisions:
+    """Answers as `run_v2.RevisionsClient` does."""
+
+    def __init__(self, **answers: run_v2.Condition.State | Exception) -> None:
+        self._answers = answers
+
+    def get_revision(self, *, name: str, timeout: float) -> run_v2.Revision:
+        assert timeout > 0
+        answer = self._answers[name.removeprefix(f"{SERVICE}/revisions/").replace("-", "_")]
+        if isinstance(answer, Exception):
+            raise answer
+        return run_v2.Revision(
+            conditions=[
+                run_v2.Condition(type_="Active", state=run_v2.Condition.State.CONDITION_FAILED),
+                run_v2.Condition(type_="Ready", state=answer),
+            ]
+        )
+
+
+def traffic(client: Client, revisions: Revisions | None = None) -> GoogleTraffic:
+    return GoogleTraffic(client, revisions or Revisions())  # type: ignore[arg-type] # stand in for the clients
 
 
 def test_how_a_service_stands_is_read_from_its_message() -> None:
@@ -92,3 +111,19 @@ def test_a_move_that_takes_too_long_is_told_as_one_that_may_still_come() -> None
 def test_credentials_that_ended_in_the_middle_are_told_too() -> None:
     with pytest.raises(TrafficError, match="expired"):
         traffic(Client(late=RefreshError("the token has expired"))).move(SERVICE, [Target("backend-1", 100)])
+
+
+def test_a_revision_is_ready_when_its_own_condition_says_so() -> None:
+    states = run_v2.Condition.State
+    cloud = traffic(
+        Client(),
+        Revisions(
+            backend_1=NotFound("Revision backend-1 does not exist"),
+            backend_2=states.CONDITION_SUCCEEDED,
+            backend_3=states.CONDITION_RECONCILING,
+            backend_4=PermissionDenied("run.revisions.get denied"),
+        ),
+    )
+    assert [cloud.is_ready(SERVICE, f"backend-{number}") for number in (1, 2, 3)] == [None, True, False]
+    with pytest.raises(TrafficError, match=r"run\.revisions\.get denied"):
+        cloud.is_ready(SERVICE, "backend-4")
