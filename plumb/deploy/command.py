@@ -56,7 +56,7 @@ def deploy(
     """
     from plumb.deploy.checks import StackChecks  # noqa: PLC0415 - only here: imports every rule
     from plumb.deploy.journal import Journal, JournalError, journal_path, who_runs  # noqa: PLC0415 - likewise
-    from plumb.deploy.rollout import Rollout  # noqa: PLC0415 - likewise
+    from plumb.deploy.rollout import NotBegunError, Rollout  # noqa: PLC0415 - likewise
     from plumb.deploy.stack import Stack  # noqa: PLC0415 - likewise
     from plumb.deploy.traffic import TrafficError  # noqa: PLC0415 - likewise
 
@@ -75,7 +75,7 @@ def deploy(
         )
         with journal.alone():
             code = rollout.run()
-    except (JournalError, TrafficError) as error:
+    except (JournalError, NotBegunError, TrafficError) as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"plumb deploy: {error}", markup=False)
         raise typer.Exit(COULD_NOT_DEPLOY) from None
     except KeyboardInterrupt:

@@ -95,6 +95,11 @@ class Progress:
         """Whether a step has been done."""
         return any(entry.step == step and entry.done for entry in self._steps())
 
+    def is_open(self, *steps: str) -> bool:
+        """Whether one of these steps was begun and not done."""
+        last = {entry.step: entry.done for entry in self._steps()}
+        return any(last.get(step) is False for step in steps)
+
     def facts(self, step: str) -> Mapping[str, Any]:
         """What a step found or did when it was done last; nothing before that."""
         return next(

@@ -22,7 +22,7 @@ from plumb.deploy.journal import JournalError
 from plumb.deploy.progress import LAST_GOOD, Progress
 from plumb.deploy.traffic import WHOLE, Standing, Traffic, held, same, shared
 from plumb.deploy.way_back import WayBack
-from plumb.deploy.words import words_of
+from plumb.deploy.words import LockedError, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,6 +84,10 @@ class Stopped(Exception):  # noqa: N818 - a deploy that was stopped is no error 
         self.step, self.words = step, tuple(words)
 
 
+class NotBegunError(Exception):
+    """The deploy could not begin, or not go on; nothing was undone, and the same command tries again."""
+
+
 @dataclass(slots=True)
 class Rollout:
     """One run of `plumb deploy`.
@@ -116,6 +120,7 @@ class Rollout:
 
         Raises:
             JournalError: the record cannot be used.
+            NotBegunError: the stack cannot be updated now.
         """
         before = self.journal.unended()
         self._progress = Progress(self.journal, before)
@@ -142,8 +147,15 @@ class Rollout:
         self.say(
             "resumed", f"deploy {self._progress.deploy} was killed in step {last.step or 'gate'}; it goes on"
         )
-        if not self._progress.is_done("up"):
-            self._try("up", lambda: self.stack.put_right(lambda words: self.say("up", words)))
+        if self._progress.broke is None and self._progress.is_open("hold", "up"):
+            self._put_right()
+
+    def _put_right(self) -> None:
+        """After a kill while the engine may have had the stack's lock."""
+        try:
+            self.stack.put_right(lambda words: self.say("up", words))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing can go on before it is mended
+            raise NotBegunError(words_of(error)) from None
 
     def _deploy(self) -> None:
         if not self._progress.is_done("up"):
@@ -282,6 +294,8 @@ class Rollout:
             return act()
         except (JournalError, Stopped):
             raise
+        except LockedError as error:
+            raise NotBegunError(words_of(error)) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, the traffic must not stay in between
             raise Stopped(step, [words_of(error)]) from None
 

@@ -31,6 +31,10 @@ class StackError(Exception):
     """A command of the stack failed; its own words were shown as they came."""
 
 
+class LockedError(StackError):
+    """Another update has the stack: nothing was done, and nothing of the deploy is undone for it."""
+
+
 SPEAKS: Final = (StackError, TrafficError, pulumi.PulumiError)
 """Errors whose words were written for the user."""
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from plumb.deploy.journal import ENDED, Journal, JournalError
-from plumb.deploy.rollout import Outcome, Rollout, Steps
+from plumb.deploy.rollout import NotBegunError, Outcome, Rollout, Steps
 from plumb.deploy.traffic import Standing, Target, TrafficError
-from plumb.deploy.words import StackError
+from plumb.deploy.words import LockedError, StackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,6 +90,8 @@ class World:
     def put_right(self, say: Callable[[str], None]) -> None:
         del say
         self.killed_updates += 1
+        if "put right" in self.broken:
+            raise StackError("an update of staging still runs\n  fix: plumb recover staging")
 
     # The cloud
     def standing(self, service: str) -> Standing | None:
@@ -340,6 +342,48 @@ def test_a_resumed_deploy_puts_a_killed_update_right_before_it_goes_on(world: Wo
     assert "up" in world.acts
     world.deploy()
     assert world.killed_updates == 1
+
+
+@pytest.mark.parametrize("act", ["gate", "preview", "probe candidate", "probe at 10"])
+def test_a_deploy_that_was_killed_elsewhere_leaves_the_stacks_lock_alone(world: World, act: str) -> None:
+    world.kill_before = act
+    with pytest.raises(Killed):
+        world.deploy()
+    assert world.deploy() == 0
+    assert world.killed_updates == 0
+
+
+def test_a_deploy_on_its_way_back_leaves_the_stacks_lock_alone(world: World) -> None:
+    world.broken.add("up")
+    world.kill_after_entry = 10
+    with pytest.raises(Killed):
+        world.deploy()
+    assert world.events() == ["begun", "broke"]
+    world.broken.add("put right")
+    assert world.deploy() == 1
+    assert world.events()[-1] == "returned"
+
+
+def test_a_stack_that_cannot_be_put_right_leaves_the_deploy_to_be_gone_on_with(world: World) -> None:
+    world.kill_before = f"up {AUTH}"
+    with pytest.raises(Killed):
+        world.deploy()
+    world.broken.add("put right")
+    with pytest.raises(NotBegunError, match="plumb recover staging"):
+        world.deploy()
+    assert world.events() == ["begun", "resumed"]
+    world.broken.clear()
+    assert world.deploy() == 0
+    assert world.events() == ["begun", "resumed", "resumed", "deployed"]
+
+
+def test_a_stack_that_somebody_else_updates_leaves_the_deploy_to_be_gone_on_with(world: World) -> None:
+    world.after["refresh"] = lambda: raise_(LockedError("staging is locked"))
+    with pytest.raises(NotBegunError, match="staging is locked"):
+        world.deploy()
+    assert world.events() == ["begun"]
+    world.after.clear()
+    assert world.deploy() == 0
 
 
 def test_a_resumed_deploy_keeps_the_images_it_began_with(world: World, tmp_path: Path) -> None:
