@@ -57,6 +57,7 @@ def deploy(
     from plumb.deploy.checks import StackChecks  # noqa: PLC0415 - only here: imports every rule
     from plumb.deploy.journal import Journal, JournalError, journal_path, who_runs  # noqa: PLC0415 - likewise
     from plumb.deploy.rollout import NotBegunError, Rollout  # noqa: PLC0415 - likewise
+    from plumb.deploy.source import Source  # noqa: PLC0415 - likewise
     from plumb.deploy.stack import Stack  # noqa: PLC0415 - likewise
     from plumb.deploy.traffic import TrafficError  # noqa: PLC0415 - likewise
 
@@ -69,6 +70,7 @@ def deploy(
             journal=journal,
             steps=_steps(stack, percentages, pause),
             plan=journal.path.with_suffix(".plan.json"),
+            source=Source(_stack_file(stack)).facts,
             images=dict(_pair(each) for each in images or ()),
             say=_json_line if as_json else _line,
             sleep=time.sleep,
@@ -142,7 +144,12 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _line(step: str, words: str) -> None:
-    colour = {"deployed": "bold green", "failed": "bold red", "returned": "bold yellow"}.get(step, "bold")
+    colour = {
+        "deployed": "bold green",
+        "failed": "bold red",
+        "returned": "bold yellow",
+        "superseded": "bold yellow",
+    }.get(step, "bold")
     out = Console(highlight=False, soft_wrap=True)
     first, *rest = words.splitlines() or [""]
     out.print(f"[{colour}]{step:<12}[/] ", end="")

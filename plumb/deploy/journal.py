@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 FOLDER: Final = "PLUMB_DEPLOYS"
-ENDED: Final = frozenset({"deployed", "refused", "returned", "failed"})
+ENDED: Final = frozenset({"deployed", "refused", "returned", "failed", "superseded"})
 """Events after which nothing of a deploy is left to do."""
 
 
@@ -45,7 +45,8 @@ class Entry(BaseModel):
     who: str
     """Who ran it: the pipeline's actor, or user and machine."""
     event: str
-    """`begun`, `resumed`, `step`, `broke`, or how it ended: `deployed`, `refused`, `returned`, `failed`."""
+    """`begun`, `resumed`, `step`, `broke`, `return-failed` for a service, or how it ended: `deployed`,
+    `refused`, `returned`, `failed`, or `superseded` by a deploy of something else."""
     step: str = ""
     """Which step; empty where the event is of the whole deploy."""
     done: bool = False

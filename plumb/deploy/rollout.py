@@ -18,14 +18,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from plumb.deploy.canary import Canary
 from plumb.deploy.journal import JournalError
 from plumb.deploy.progress import LAST_GOOD, Progress
-from plumb.deploy.traffic import WHOLE, Standing, Traffic, held, same, shared
-from plumb.deploy.way_back import WayBack
+from plumb.deploy.traffic import WHOLE, Traffic
+from plumb.deploy.way_back import NotReturned, WayBack
 from plumb.deploy.words import LockedError, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from plumb.deploy.journal import Journal
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _NONE_BEFORE: Final = "there is no earlier revision to go back to: the services stay as they are"
 _NOTHING_MOVED: Final = "no traffic was moved: the services stay as they were"
-_NOT_RETURNED: Final = "not all traffic could be given back"
+_SOURCES: Final = {"stackFile": "the stack's file", "commit": "the commit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Rollout:
         steps: How the traffic moves.
         plan: Where the engine's plan is kept.
         images: Images by service that CI hands over.
+        source: What the deploy is made from, but for the images of these services.
         say: Tells the user one line: the step, and what of it.
         sleep: Waits, in seconds.
     """
@@ -111,6 +113,7 @@ class Rollout:
     steps: Steps
     plan: Path
     images: Mapping[str, str]
+    source: Callable[[Collection[str]], Mapping[str, str]]
     say: Callable[[str, str], None]
     sleep: Callable[[float], None]
     _progress: Progress = field(init=False)
@@ -124,31 +127,68 @@ class Rollout:
         """
         before = self.journal.unended()
         self._progress = Progress(self.journal, before)
-        if before:
-            self._go_on()
-        else:
-            self._progress.write("begun", facts={"images": dict(self.images)})
+        if not before:
+            return self._begin()
+        changed = self._changed()
+        given, self.images = self.images, self._progress.first.facts.get("images") or {}
+        self._go_on()
+        if changed:
+            self.images = given
+            return self._supersede(changed)
         broke = self._progress.broke
         if broke is not None:
-            return self._go_back(Stopped(broke.step, broke.facts.get("words") or ["it was killed"]))
+            return self._go_back(Stopped(broke.step, broke.facts.get("words") or ["it ended there"]))
+        return self._carry_out()
+
+    def _begin(self) -> int:
+        self._progress.write("begun", facts={"images": dict(self.images), **self.source(self.images)})
+        return self._carry_out()
+
+    def _carry_out(self) -> int:
         try:
             self._deploy()
         except Stopped as stopped:
             self._progress.write("broke", stopped.step, facts={"words": list(stopped.words)})
             return self._go_back(stopped)
+        finally:
+            self.plan.unlink(missing_ok=True)  # it holds for this run alone
         self._progress.write("deployed", facts={"revisions": self._progress.candidates})
         self.say("deployed", "all traffic is on the new revisions")
         return 0
 
     def _go_on(self) -> None:
-        first, last = self._progress.first, self._progress.last
-        self.images = self.images or first.facts.get("images") or {}
-        self._progress.write("resumed", last.step, facts={"after": last.event})
-        self.say(
-            "resumed", f"deploy {self._progress.deploy} was killed in step {last.step or 'gate'}; it goes on"
-        )
+        last = self._progress.last
+        step = last.step or "gate"
+        facts = {"after": last.event, "images": dict(self.images)}
+        self._progress.write("resumed", last.step, facts=facts)
+        self.say("resumed", f"deploy {self._progress.deploy} had not ended in step {step}; it goes on")
         if self._progress.broke is None and self._progress.is_open("hold", "up"):
             self._put_right()
+
+    def _changed(self) -> Sequence[str]:
+        """In what this command would deploy something else than what the record began with."""
+        began = self._progress.first.facts
+        images = began.get("images") or {}
+        now = self.source(images)
+        changed = [name for key, name in _SOURCES.items() if _differ(began.get(key), now.get(key))]
+        # Who gives no image goes on with those of the record.
+        return ["the images", *changed] if self.images and dict(self.images) != images else changed
+
+    def _supersede(self, changed: Sequence[str]) -> int:
+        progress, step = self._progress, self._progress.last.step
+        words = (
+            f"{' and '.join(changed)} changed since deploy {progress.deploy} began: it ends by the way back"
+        )
+        self.say("superseded", words)
+        failed = WayBack(self.traffic, progress, self.sleep).go(step)
+        if failed:
+            self._say_not_returned(failed)
+        if not all(each.gone for each in failed):
+            return 1
+        facts = {"changed": list(changed), "revisions": progress.last_good}
+        progress.write("superseded", step, facts=facts)
+        self._progress = Progress(self.journal)
+        return self._begin()
 
     def _put_right(self) -> None:
         """After a kill while the engine may have had the stack's lock."""
@@ -170,7 +210,7 @@ class Rollout:
             self._do("candidate", self._tag)
             self._ask("probe", lambda: self.checks.probe(candidate=True))
         self._move_in_steps()
-        self._try(f"traffic {WHOLE}", self._confirm)
+        self._try(f"traffic {WHOLE}", self._canary.confirm)
 
     def _move_in_steps(self) -> None:
         passed = self._progress.share_passed
@@ -187,19 +227,13 @@ class Rollout:
         if not self._progress.knows_last_good:
             # Written down before anything moves: after a kill in the middle of the update, what that update
             # made is no revision to go back to.
-            self._progress.write("step", "hold", facts={LAST_GOOD: self._serving()})
-        for service in self._progress.last_good:
-            standing = self.traffic.standing(service)
-            if standing is not None and standing.serving:
-                self._move(standing, held(standing))
+            serving = self._canary.serving(self.stack.services())
+            self._progress.write("step", "hold", facts={LAST_GOOD: serving})
+        self._canary.hold()
         self.stack.refresh_services()
         if not self._progress.last_good:
             self.say("hold", "a first deploy: there is no revision to go back to")
         return {LAST_GOOD: self._progress.last_good}
-
-    def _serving(self) -> dict[str, str]:
-        standings = [self.traffic.standing(service) for service in self.stack.services()]
-        return {each.service: each.serving for each in standings if each is not None and each.serving}
 
     def _preview(self) -> dict[str, Any]:
         self.stack.preview(self.plan)
@@ -207,39 +241,14 @@ class Rollout:
 
     def _up(self) -> dict[str, Any]:
         self.stack.up(self.plan)
-        self.plan.unlink(missing_ok=True)
         return {}
 
     def _tag(self) -> dict[str, Any]:
-        revisions = {}
-        for service in self.stack.services():
-            standing = self.traffic.standing(service)
-            if standing is None:
-                continue
-            if standing.ready != standing.newest or not standing.ready:
-                raise Stopped("candidate", [f"{standing.name}: revision {standing.newest} is not ready"])
-            revisions[service] = standing.ready
-            self._move(standing, shared(standing.ready, self._progress.last_good.get(service, ""), 0))
-        return {"revisions": revisions}
+        return {"revisions": self._canary.tag(self.stack.services())}
 
     def _shift(self, percent: int) -> dict[str, Any]:
-        for service, revision in self._progress.candidates.items():
-            standing = self.traffic.standing(service)
-            if standing is None:
-                raise Stopped(f"traffic {percent}", [f"{service} is gone"])
-            self._move(standing, shared(revision, self._progress.last_good.get(service, ""), percent))
+        self._canary.shift(percent)
         return {"percent": percent}
-
-    def _confirm(self) -> None:
-        """Look once more: a record that says `deployed` must be true of what is there."""
-        wrong = []
-        for service, revision in self._progress.candidates.items():
-            standing = self.traffic.standing(service)
-            share = 0 if standing is None else standing.share(revision)
-            if share != WHOLE:
-                wrong.append(f"{service.rpartition('/')[2]}: {revision} has {share} % of the traffic")
-        if wrong:
-            raise Stopped(f"traffic {WHOLE}", wrong)
 
     def _pause(self, percent: int) -> None:
         if percent < self.steps.percentages[-1]:
@@ -257,23 +266,27 @@ class Rollout:
             self.say("failed", _NONE_BEFORE if progress.knows_last_good else _NOTHING_MOVED)
             return 1
         failed = WayBack(self.traffic, progress, self.sleep).go(stopped.step)
-        words = "\n".join(map(str, failed))
+        if failed:
+            self._say_not_returned(failed)
         if not all(each.gone for each in failed):
-            # No end is written: the next run goes on with the way back.
-            self.say("failed", f"{_NOT_RETURNED}:\n{words}\n{_goes_on(progress.stack)}")
-        elif failed:
+            return 1  # no end is written: the next run goes on with the way back
+        if failed:
             progress.write(
                 "failed", stopped.step, facts={"gone": {one.service: one.revision for one in failed}}
             )
-            self.say("failed", f"{_NOT_RETURNED}:\n{words}")
         else:
             progress.write("returned", stopped.step, facts={"revisions": progress.last_good})
             self.say("returned", "all traffic is on the revisions that had it before")
         return 1
 
-    def _move(self, standing: Standing, targets: Sequence[Any]) -> None:
-        if not same(standing.targets, targets):
-            self.traffic.move(standing.service, targets)
+    def _say_not_returned(self, failed: Sequence[NotReturned]) -> None:
+        again = f"fix: plumb deploy {self._progress.stack} goes on with the way back"
+        more = [] if all(each.gone for each in failed) else [again]
+        self.say("failed", "\n".join(["not all traffic could be given back:", *map(str, failed), *more]))
+
+    @property
+    def _canary(self) -> Canary:
+        return Canary(self.traffic, self._progress)
 
     def _do(self, step: str, act: Callable[[], dict[str, Any]]) -> None:
         self._progress.write("step", step)
@@ -300,5 +313,6 @@ class Rollout:
             raise Stopped(step, [words_of(error)]) from None
 
 
-def _goes_on(stack: str) -> str:
-    return f"fix: plumb deploy {stack} goes on with the way back"
+def _differ(began: str | None, now: str | None) -> bool:
+    """Whether both are known and not the same: an older record knows less."""
+    return bool(began and now) and began != now

@@ -42,6 +42,7 @@ class World:
     after: dict[str, Callable[[], object]] = field(default_factory=dict)
     on_move: Callable[[], object] = lambda: None
     refuses: Callable[[str, Sequence[Target]], str] = lambda _service, _targets: ""
+    source: dict[str, str] = field(default_factory=lambda: {"stackFile": "1", "commit": "1"})
     gone: set[str] = field(default_factory=set)
     acts: list[str] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
@@ -132,7 +133,12 @@ class World:
             if each.revision.endswith(self.next_revision)
         )
 
-    def deploy(self, who: str = "somebody", percentages: tuple[int, ...] = (10, 100)) -> int:
+    def deploy(
+        self,
+        who: str = "somebody",
+        percentages: tuple[int, ...] = (10, 100),
+        images: dict[str, str] | None = None,
+    ) -> int:
         stack = _Stack(self)
         rollout = Rollout(
             stack=stack,  # type: ignore[arg-type] # stands in for the engine
@@ -141,7 +147,8 @@ class World:
             journal=_Record(self, who),
             steps=Steps(percentages, 5),
             plan=self.path / "plan.json",
-            images={},
+            images=images or {},
+            source=lambda _: dict(self.source),
             say=lambda step, words: self.said.append((step, words)),
             sleep=lambda seconds: self.act(f"sleep {seconds:g}"),
         )
@@ -431,6 +438,90 @@ def test_a_record_that_cannot_be_written_is_no_step_that_failed(world: World) ->
     world.after["gate"] = lambda: raise_(JournalError("the disk is full"))
     with pytest.raises(JournalError):
         world.deploy()
+
+
+A, B = "i@sha256:a", "i@sha256:b"
+
+
+def killed_with_image_a(world: World, before: str) -> None:
+    world.kill_before = before
+    with pytest.raises(Killed):
+        world.deploy(images={"backend": A})
+    world.acts.clear()
+
+
+@pytest.mark.parametrize("before", ["gate", "up", "probe candidate", "sleep 5", "probe at 100"])
+def test_another_image_ends_the_old_deploy_by_the_way_back_and_begins_a_new_one(
+    world: World, before: str
+) -> None:
+    killed_with_image_a(world, before)
+    shares: list[int] = []
+    world.after["gate"] = lambda: shares.append(world.share())
+    assert world.deploy(images={"backend": B}) == 0
+    assert world.events() == ["begun", "resumed", "superseded", "begun", "deployed"]
+    assert shares == [0]
+    assert f"image backend {B}" in world.acts
+    assert f"image backend {A}" not in world.acts
+    assert world.facts("begun")[-1]["images"] == {"backend": B}
+    assert world.facts("superseded")[0]["changed"] == ["the images"]
+    assert world.share() == 100
+
+
+def test_the_same_image_goes_on(world: World) -> None:
+    killed_with_image_a(world, "probe at 10")
+    assert world.deploy(images={"backend": A}) == 0
+    assert world.events() == ["begun", "resumed", "deployed"]
+
+
+def test_no_image_goes_on_with_those_of_the_record(world: World) -> None:
+    killed_with_image_a(world, "up")
+    assert world.deploy() == 0
+    assert world.events() == ["begun", "resumed", "deployed"]
+    assert f"image backend {A}" in world.acts
+    assert world.facts("resumed")[0]["images"] == {"backend": A}
+
+
+@pytest.mark.parametrize("what", ["stackFile", "commit"])
+def test_another_file_or_commit_begins_a_new_deploy_too(world: World, what: str) -> None:
+    killed_with_image_a(world, "probe at 10")
+    world.source[what] = "2"
+    assert world.deploy() == 0
+    assert world.events() == ["begun", "resumed", "superseded", "begun", "deployed"]
+
+
+def test_a_record_of_an_older_plumbline_is_gone_on_with(world: World) -> None:
+    Journal(world.path / "staging.jsonl", "staging", "somebody").write("d1", "begun", facts={"images": {}})
+    assert world.deploy() == 0
+    assert world.events() == ["begun", "resumed", "deployed"]
+
+
+def test_a_deploy_on_its_way_back_ends_before_one_of_another_image_begins(world: World) -> None:
+    world.broken.add("at 10")
+    world.after["probe at 10"] = lambda: setattr(world, "kill_before", "move backend")
+    with pytest.raises(Killed):
+        world.deploy(images={"backend": A})
+    world.broken.clear()
+    world.after.clear()
+    assert world.deploy(images={"backend": B}) == 0
+    assert world.events() == ["begun", "broke", "resumed", "superseded", "begun", "deployed"]
+
+
+def test_a_new_deploy_waits_for_the_old_ones_way_back(world: World) -> None:
+    killed_with_image_a(world, "probe at 10")
+    world.refuses = back_to("auth")
+    assert world.deploy(images={"backend": B}) == 1
+    assert world.events() == ["begun", "resumed", "return-failed"]
+    assert world.deploy(images={"backend": B}) == 1
+    world.refuses = lambda _service, _targets: ""
+    assert world.deploy(images={"backend": B}) == 0
+    assert world.events()[-3:] == ["superseded", "begun", "deployed"]
+
+
+@pytest.mark.parametrize("broken", ["preview", "up"])
+def test_the_engines_plan_outlives_no_deploy(world: World, broken: str) -> None:
+    world.broken.add(broken)
+    assert world.deploy() == 1
+    assert not (world.path / "plan.json").exists()
 
 
 def back_to(name: str) -> Callable[[str, Sequence[Target]], str]:
