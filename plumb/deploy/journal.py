@@ -75,12 +75,15 @@ class Journal:
             JournalError: a line is no entry.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
+            # A kill may have cut the last line inside a letter.
+            text = self.path.read_bytes().decode(errors="replace")
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be read: {error.strerror}") from None
         whole, _, _ = text.rpartition("\n")
         found = []
-        for number, line in enumerate(whole.splitlines(), 1):
+        for number, line in enumerate(whole.split("\n") if whole else (), 1):
             try:
                 found.append(Entry.model_validate_json(line))
             except ValidationError:
@@ -114,7 +117,11 @@ class Journal:
         done: bool = False,
         facts: Mapping[str, Any] | None = None,
     ) -> Entry:
-        """Add an entry and wait until the disk has it."""
+        """Add an entry and wait until the disk has it.
+
+        Raises:
+            JournalError: it cannot be written.
+        """
         entry = Entry(
             time=datetime.now(UTC),
             deploy=deploy,
@@ -126,14 +133,24 @@ class Journal:
             facts=dict(facts or {}),
         )
         line = entry.model_dump_json(exclude_defaults=True) + "\n"
+        try:
+            self._add(line.encode())
+        except OSError as error:
+            raise JournalError(
+                f"{self.path} cannot be written: {error.strerror}\n"
+                "  why: a step that is in no record cannot be gone on with; the traffic stays as it is\n"
+                f"  fix: make room or give leave, then plumb deploy {self.stack} goes on"
+            ) from None
+        return entry
+
+    def _add(self, line: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
             if file.tell() and not _ends_whole(file):
-                line = "\n" + line  # what a kill left is closed, not taken away: the record only grows
-            file.write(line.encode())
+                line = b"\n" + line  # what a kill left is closed, not taken away: the record only grows
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
-        return entry
 
     @contextmanager
     def alone(self) -> Iterator[None]:
