@@ -52,10 +52,12 @@ class Canary:
             standing = self.traffic.standing(service)
             if standing is None:
                 continue
-            if standing.ready != standing.newest or not standing.ready:
-                raise TrafficError(f"{standing.name}: revision {standing.newest} is not ready")
-            revisions[service] = standing.ready
-            self._move(standing, shared(standing.ready, self.progress.last_good.get(service, ""), 0))
+            newest = standing.newest
+            # Google documents the latest ready revision as the latest that serves traffic: this one has none.
+            if not newest or (standing.ready != newest and not self.traffic.is_ready(service, newest)):
+                raise TrafficError(f"{standing.name}: revision {newest} is not ready")
+            revisions[service] = newest
+            self._move(standing, shared(newest, self.progress.last_good.get(service, ""), 0))
         return revisions
 
     def shift(self, percent: int) -> None:

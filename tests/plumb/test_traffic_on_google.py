@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import grpc
 import pytest
 from google.api_core.exceptions import NotFound, PermissionDenied
 from google.auth.exceptions import RefreshError
 from google.cloud import run_v2
+from google.cloud.run_v2.services.revisions.transports import RevisionsGrpcTransport
+from google.cloud.run_v2.services.services.transports import ServicesGrpcTransport
+from google.longrunning.operations_pb2 import Operation as LongRunning
 
+from plumb.deploy.canary import Canary
+from plumb.deploy.journal import Journal
 from plumb.deploy.on_google import GoogleTraffic
+from plumb.deploy.progress import LAST_GOOD, Progress
 from plumb.deploy.traffic import Target, TrafficError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 SERVICE = "projects/p/locations/r/services/backend"
 
@@ -127,3 +141,112 @@ def test_a_revision_is_ready_when_its_own_condition_says_so() -> None:
     assert [cloud.is_ready(SERVICE, f"backend-{number}") for number in (1, 2, 3)] == [None, True, False]
     with pytest.raises(TrafficError, match=r"run\.revisions\.get denied"):
         cloud.is_ready(SERVICE, "backend-4")
+
+
+class Served:
+    """Cloud Run on this machine: a service whose newest revision is ready and has no traffic."""
+
+    def __init__(self) -> None:
+        self.updates: list[run_v2.UpdateServiceRequest] = []
+
+    def service(self, request: run_v2.GetServiceRequest, _: Any) -> run_v2.Service:
+        revisions = f"{request.name}/revisions"
+        return run_v2.Service(
+            name=request.name,
+            latest_created_revision=f"{revisions}/backend-2",
+            latest_ready_revision=f"{revisions}/backend-1",
+            traffic=[run_v2.TrafficTarget(revision="backend-1", percent=100)],
+        )
+
+    def update(self, request: run_v2.UpdateServiceRequest, _: Any) -> LongRunning:
+        self.updates.append(request)
+        done = LongRunning(name="operations/1", done=True)
+        done.response.Pack(run_v2.Service.pb(request.service))
+        return done
+
+    def revision(self, request: run_v2.GetRevisionRequest, context: grpc.ServicerContext) -> run_v2.Revision:
+        if not request.name.endswith("backend-2"):
+            context.abort(grpc.StatusCode.NOT_FOUND, f"Resource '{request.name}' was not found")
+        ready = run_v2.Condition(type_="Ready", state=run_v2.Condition.State.CONDITION_SUCCEEDED)
+        return run_v2.Revision(name=request.name, conditions=[ready])
+
+    def handlers(self) -> dict[str, dict[str, Any]]:
+        return {
+            "google.cloud.run.v2.Services": {
+                "GetService": (self.service, run_v2.GetServiceRequest, run_v2.Service.serialize),
+                "UpdateService": (self.update, run_v2.UpdateServiceRequest, LongRunning.SerializeToString),
+            },
+            "google.cloud.run.v2.Revisions": {
+                "GetRevision": (self.revision, run_v2.GetRevisionRequest, run_v2.Revision.serialize)
+            },
+        }
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Served, GoogleTraffic]]:
+    """The library's own clients, over gRPC to this machine."""
+    cloud = Served()
+    server = grpc.server(ThreadPoolExecutor(2))
+    server.add_generic_rpc_handlers(
+        [
+            grpc.method_handlers_generic_handler(
+                name,
+                {
+                    method: grpc.unary_unary_rpc_method_handler(
+                        answer, request_deserializer=asked.deserialize, response_serializer=wire
+                    )
+                    for method, (answer, asked, wire) in methods.items()
+                },
+            )
+            for name, methods in cloud.handlers().items()
+        ]
+    )
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+    yield (
+        cloud,
+        GoogleTraffic(
+            run_v2.ServicesClient(transport=ServicesGrpcTransport(channel=channel)),
+            run_v2.RevisionsClient(transport=RevisionsGrpcTransport(channel=channel)),
+        ),
+    )
+    channel.close()
+    server.stop(None)
+
+
+def test_the_librarys_own_clients_tell_a_revision_that_is_ready_before_it_serves(
+    served: tuple[Served, GoogleTraffic],
+) -> None:
+    _, google = served
+    standing = google.standing(SERVICE)
+    assert standing is not None
+    assert (standing.newest, standing.ready) == ("backend-2", "backend-1")
+    assert google.is_ready(SERVICE, "backend-2") is True
+    assert google.is_ready(SERVICE, "backend-0") is None
+
+
+def test_the_librarys_own_clients_wait_until_the_traffic_has_moved(
+    served: tuple[Served, GoogleTraffic],
+) -> None:
+    cloud, google = served
+    google.move(SERVICE, [Target("backend-1", 90), Target("backend-2", 10, "candidate")])
+    (request,) = cloud.updates
+    assert [(each.revision, each.percent) for each in request.service.traffic] == [
+        ("backend-1", 90),
+        ("backend-2", 10),
+    ]
+
+
+def test_a_newest_revision_that_serves_nothing_yet_becomes_the_candidate(
+    served: tuple[Served, GoogleTraffic], tmp_path: Path
+) -> None:
+    cloud, google = served
+    progress = Progress(Journal(tmp_path / "staging.jsonl", "staging", "somebody"))
+    progress.write("step", "hold", done=True, facts={LAST_GOOD: {SERVICE: "backend-1"}})
+    assert Canary(google, progress).tag([SERVICE]) == {SERVICE: "backend-2"}
+    (request,) = cloud.updates
+    assert [(each.revision, each.percent, each.tag) for each in request.service.traffic] == [
+        ("backend-1", 100, ""),
+        ("backend-2", 0, "candidate"),
+    ]
