@@ -221,7 +221,7 @@ class Rollout:
             if percent > passed:
                 self._do(f"traffic {percent}", partial(self._shift, percent))
                 self._pause(percent)
-                self._ask(f"probe at {percent}", lambda: self.checks.probe(candidate=False))
+                self._ask(f"probe at {percent}", self._probe_both)
 
     def _hold(self) -> dict[str, Any]:
         if not self._progress.knows_last_good:
@@ -249,6 +249,15 @@ class Rollout:
     def _shift(self, percent: int) -> dict[str, Any]:
         self._canary.shift(percent)
         return {"percent": percent}
+
+    def _probe_both(self) -> Outcome:
+        """By both ways: by the public hosts the candidates answer only as often as their share says."""
+        candidate = self.checks.probe(candidate=True)
+        if not candidate.passed:
+            return candidate
+        public = self.checks.probe(candidate=False)
+        facts = {**public.facts, "candidate": dict(candidate.facts)}
+        return Outcome(public.passed, public.words, facts)
 
     def _pause(self, percent: int) -> None:
         if percent < self.steps.percentages[-1]:

@@ -121,9 +121,13 @@ class World:
         )
 
     def probe(self, *, candidate: bool) -> Outcome:
-        name = "candidate" if candidate else f"at {self.share()}"
+        at = Journal(self.path / "staging.jsonl", "", "").entries()[-1].step.removeprefix("probe").strip()
+        assert not at or self.share() in {int(at.removeprefix("at ")), 100}
+        name = f"candidate {at}".strip() if candidate else at
         self.act(f"probe {name}")
-        return Outcome(passed=name not in self.broken, words=["REDIS_INSTANCE_UNREACHABLE"])
+        return Outcome(
+            passed=name not in self.broken, words=["REDIS_INSTANCE_UNREACHABLE"], facts={"services": [name]}
+        )
 
     def share(self) -> int:
         """The new revision's share of the backend."""
@@ -222,7 +226,7 @@ def test_the_steps_come_in_their_order(world: World) -> None:
     order = [act for act in world.acts if not act.startswith(("move", "up projects"))]
     assert order == [
         *("gate", "refresh", "preview", "up", "probe candidate"),
-        *("sleep 5", "probe at 10", "probe at 100"),
+        *("sleep 5", "probe candidate at 10", "probe at 10", "probe candidate at 100", "probe at 100"),
     ]
 
 
@@ -231,7 +235,37 @@ def test_traffic_is_held_by_name_before_the_update_begins(world: World) -> None:
     assert world.acts.index("move backend") < world.acts.index("preview") < world.acts.index("up")
 
 
-@pytest.mark.parametrize("step", ["preview", "up", "candidate", "at 10", "at 100"])
+def test_what_both_ways_of_coming_found_is_written_down(world: World) -> None:
+    world.deploy()
+    found = [facts for facts in world.facts("step") if "candidate" in facts]
+    assert found[0] == {"passed": True, "services": ["at 10"], "candidate": {"services": ["candidate at 10"]}}
+
+
+def test_a_newest_revision_that_serves_nothing_yet_is_asked_itself_whether_it_is_ready(world: World) -> None:
+    """Google's latest ready revision is documented as the latest that is serving traffic."""
+
+    def google_names_the_serving_one() -> None:
+        world.services[AUTH] = replace(world.services[AUTH], ready="auth-1")
+
+    world.after[f"up {BACKEND}"] = google_names_the_serving_one
+    assert world.deploy() == 0
+    assert world.services[AUTH].share("auth-2") == 100
+
+
+def test_a_newest_revision_that_is_not_ready_is_no_candidate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.after[f"up {BACKEND}"] = lambda: world.services.update(
+        {AUTH: replace(world.services[AUTH], ready="auth-1")}
+    )
+    monkeypatch.setattr(world, "is_ready", lambda _service, revision: revision != "auth-2")
+    assert world.deploy() == 1
+    assert "auth: revision auth-2 is not ready" in world.text()
+
+
+@pytest.mark.parametrize(
+    "step", ["preview", "up", "candidate", "candidate at 10", "at 10", "candidate at 100", "at 100"]
+)
 def test_a_step_that_fails_gives_all_traffic_back(world: World, step: str) -> None:
     world.broken.add(step)
     assert world.deploy() == 1
