@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Final
 
-from plumb.deploy.words import LockedError, StackError
+from plumb.deploy.words import LockedError, StackError, scrubbed
 from toolchain.places import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import TextIO
+
+    from plumb.deploy.told import Told
 
 PACK: Final = "PULUMI_OPTION_POLICY_PACK"
 # A backend that is a folder or a bucket, and Pulumi Cloud.
@@ -44,13 +46,29 @@ class Engine:
     screen: TextIO
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
-    def run(self, *arguments: str) -> None:
+    def run(self, *arguments: str, told: Told | None = None) -> None:
         """Run one command of it.
+
+        Args:
+            arguments: The command.
+            told: Where it writes what the policies found and why it failed.
 
         Raises:
             LockedError: another update has the stack, or had it when it was killed.
-            StackError: the command failed.
+            StackError: the command failed, or the policies refuse; with what was told.
         """
+        options = told.options if told else ()
+        code, said = self._ran([*arguments, *options], told.environ if told else {})
+        if not code:
+            return
+        if _LOCKED.search(said):
+            raise LockedError(_locked(self.stack, said))
+        failed = f"`pulumi {' '.join(arguments)}` failed (exit code {code})"
+        words = [*(told.words() if told else ()), scrubbed(said)]
+        raise StackError(failed, [each for each in words if each], told.facts() if told else {})
+
+    def _ran(self, arguments: Sequence[str], more: Mapping[str, str]) -> tuple[int, str]:
+        """The exit code, and what was printed as errors."""
         program = shutil.which("pulumi")
         if program is None:
             raise StackError("there is no `pulumi` on PATH; `make setup` has one, and bin/plumb finds it")
@@ -58,7 +76,7 @@ class Engine:
         with TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             process = subprocess.Popen(  # noqa: S603 - arguments are our own list
                 [program, *arguments, "--stack", self.stack, "--non-interactive", "--suppress-progress"],
-                env=self._env(),
+                env={**self._env(), **more},
                 stdin=subprocess.DEVNULL,
                 stdout=self.screen,
                 stderr=errors,
@@ -69,10 +87,7 @@ class Engine:
             said = errors.read()
         self.screen.write(said)
         self.screen.flush()
-        if code and _LOCKED.search(said):
-            raise LockedError(_locked(self.stack, said))
-        if code:
-            raise StackError(f"`pulumi {' '.join(arguments)}` failed (exit code {code})")
+        return code, said
 
     def _env(self) -> Mapping[str, str]:
         pack = ROOT / "policies" / "run"

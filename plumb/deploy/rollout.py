@@ -16,51 +16,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from plumb.deploy.canary import Canary
 from plumb.deploy.journal import JournalError
+from plumb.deploy.outcome import Outcome
 from plumb.deploy.progress import LAST_GOOD, Progress
 from plumb.deploy.traffic import WHOLE, Traffic
 from plumb.deploy.way_back import NotReturned, WayBack
-from plumb.deploy.words import LockedError, words_of
+from plumb.deploy.words import LockedError, StackError, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from plumb.deploy.journal import Journal
+    from plumb.deploy.outcome import Checks
     from plumb.deploy.stack import Stack
 
 Result = TypeVar("Result")
 _NONE_BEFORE: Final = "there is no earlier revision to go back to: the services stay as they are"
 _NOTHING_MOVED: Final = "no traffic was moved: the services stay as they were"
 _SOURCES: Final = {"stackFile": "the stack's file", "commit": "the commit"}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a gate or the probes said.
-
-    Attributes:
-        passed: Whether the deploy may go on.
-        words: One line for each thing that stands against it.
-        facts: What is kept of it in the record.
-    """
-
-    passed: bool
-    words: Sequence[str] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Checks(Protocol):
-    """What is asked before and after."""
-
-    def gate(self) -> Outcome:
-        """Judge the stack by the rules, offline."""
-
-    def probe(self, *, candidate: bool) -> Outcome:
-        """Ask the deployed services; through the candidate hosts where `candidate`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +56,10 @@ class Steps:
 class Stopped(Exception):  # noqa: N818 - a deploy that was stopped is no error of the program
     """The deploy does not go on: a step failed. The text says which and why."""
 
-    def __init__(self, step: str, words: Sequence[str]) -> None:
-        """Which step, and what it said."""
+    def __init__(self, step: str, words: Sequence[str], facts: Mapping[str, Any] | None = None) -> None:
+        """Which step, what it said, and what of it is for the record alone."""
         super().__init__("; ".join(words))
-        self.step, self.words = step, tuple(words)
+        self.step, self.words, self.facts = step, tuple(words), dict(facts or {})
 
 
 class NotBegunError(Exception):
@@ -148,7 +125,7 @@ class Rollout:
         try:
             self._deploy()
         except Stopped as stopped:
-            self._progress.write("broke", stopped.step, facts={"words": list(stopped.words)})
+            self._progress.write("broke", stopped.step, facts={"words": list(stopped.words), **stopped.facts})
             return self._go_back(stopped)
         finally:
             self.plan.unlink(missing_ok=True)  # it holds for this run alone
@@ -204,8 +181,8 @@ class Rollout:
                 self._try("gate", partial(self.stack.set_image, service, image))
             self._ask("gate", self.checks.gate)
             self._do("hold", self._hold)
-            self._do("preview", self._preview)
-            self._do("up", self._up)
+            self._do("preview", partial(self.stack.preview, self.plan))
+            self._do("up", partial(self.stack.up, self.plan))
         if not self._progress.moves_traffic:  # else the candidates would lose the share that they have
             self._do("candidate", self._tag)
             self._ask("probe", lambda: self.checks.probe(candidate=True))
@@ -234,14 +211,6 @@ class Rollout:
         if not self._progress.last_good:
             self.say("hold", "a first deploy: there is no revision to go back to")
         return {LAST_GOOD: self._progress.last_good}
-
-    def _preview(self) -> dict[str, Any]:
-        self.stack.preview(self.plan)
-        return {}
-
-    def _up(self) -> dict[str, Any]:
-        self.stack.up(self.plan)
-        return {}
 
     def _tag(self) -> dict[str, Any]:
         return {"revisions": self._canary.tag(self.stack.services())}
@@ -297,7 +266,7 @@ class Rollout:
     def _canary(self) -> Canary:
         return Canary(self.traffic, self._progress)
 
-    def _do(self, step: str, act: Callable[[], dict[str, Any]]) -> None:
+    def _do(self, step: str, act: Callable[[], Mapping[str, Any]]) -> None:
         self._progress.write("step", step)
         self.say(step, "…")
         facts = self._try(step, act)
@@ -318,6 +287,8 @@ class Rollout:
             raise
         except LockedError as error:
             raise NotBegunError(words_of(error)) from None
+        except StackError as error:
+            raise Stopped(step, [words_of(error), *error.words], error.facts) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, the traffic must not stay in between
             raise Stopped(step, [words_of(error)]) from None
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from plumb import pulumi
 from plumb.deploy.engine import Engine
+from plumb.deploy.told import Told
 from plumb.deploy.words import StackError
 from plumb.recover import RecoveryError, recover
 from toolchain.backend import locks
@@ -52,21 +53,21 @@ class Stack:
         key = f"{project_name(Path())}:services.{service}.image"
         pulumi.run("config", "set", "--path", key, image, "--stack", self.name)
 
-    def preview(self, plan: Path) -> None:
-        """Preview with the policies and save what was judged.
+    def preview(self, plan: Path) -> Mapping[str, Any]:
+        """Preview with the policies and save what was judged; what the record keeps of what they say.
 
         Raises:
             StackError: the preview failed, or the policies refuse it.
         """
-        self._engine.run("preview", "--save-plan", str(plan))
+        return self._judged(plan, "preview", "--save-plan", str(plan))
 
-    def up(self, plan: Path) -> None:
-        """Update, held to a plan.
+    def up(self, plan: Path) -> Mapping[str, Any]:
+        """Update, held to a plan; what the record keeps of what the policies say.
 
         Raises:
             StackError: the update failed, or would do what the plan does not say.
         """
-        self._engine.run("up", "--yes", "--skip-preview", "--plan", str(plan))
+        return self._judged(plan, "up", "--yes", "--skip-preview", "--plan", str(plan))
 
     def refresh_services(self) -> None:
         """Read the services anew, so that the state knows where their traffic is.
@@ -135,6 +136,12 @@ class Stack:
                 say(f"an update of {self.name} is still ending; waiting for it")
                 told = True
             time.sleep(0.5)
+
+    def _judged(self, plan: Path, *arguments: str) -> Mapping[str, Any]:
+        told = Told.beside(plan)
+        with told.fresh():
+            self._engine.run(*arguments, told=told)
+            return told.facts()
 
     def _services(self) -> Mapping[str, dict[str, Any]]:
         resources = (pulumi.export(self.name).get("deployment") or {}).get("resources") or ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -20,7 +20,7 @@ from probes.scrub import Scrubber
 from toolchain.places import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _LONGEST: Final = 2000
 _SHORTEST: Final = 4
@@ -28,7 +28,18 @@ _SHORTEST: Final = 4
 
 
 class StackError(Exception):
-    """A command of the stack failed; its own words were shown as they came."""
+    """A command of the stack failed.
+
+    Args:
+        said: Which, and why.
+        words: What stands against the deploy, one thing each.
+        facts: What the record keeps of it.
+    """
+
+    def __init__(self, said: str, words: Sequence[str] = (), facts: Mapping[str, Any] | None = None) -> None:
+        """What was said, for whoever shows it."""
+        super().__init__(said)
+        self.words, self.facts = tuple(words), dict(facts or {})
 
 
 class LockedError(StackError):

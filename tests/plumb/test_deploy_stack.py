@@ -105,6 +105,72 @@ def test_the_engine_has_the_policies(cli: Cli, stack: Stack, tmp_path: Path) -> 
     assert (tmp_path / "screen").read_text().strip() == str(ROOT / "policies" / "run")
 
 
+FINDING = {
+    "rule": "secret-required",
+    "level": "mandatory",
+    "cause": "REQUIRED_SECRET_MISSING",
+    "resource": {"urn": "urn:backend", "type": "t", "name": "backend"},
+    "message": "backend does not set JWT_SECRET",
+    "fix": "set it",
+}
+WAIVED = {**FINDING, "rule": "sql-regional", "waived": {"owner": "data@example.com"}}
+ADVISED = {**FINDING, "rule": "watched", "level": "advisory"}
+EVENTS = [
+    {"diagnosticEvent": {"severity": "debug", "message": "registering"}},
+    {
+        "diagnosticEvent": {
+            "severity": "error",
+            "urn": "urn::backend",
+            "message": "<{%fg 1%}>not ready<{%reset%}>\n",
+        }
+    },
+    {"diagnosticEvent": {"severity": "error", "urn": "urn::backend", "message": "not ready\n"}},
+    {"diagnosticEvent": {"severity": "error", "message": "update failed"}},
+]
+
+
+def tells(cli: Cli, tmp_path: Path, findings: list[dict[str, object]], code: int) -> None:
+    (tmp_path / "f").write_text(json.dumps(findings))
+    lines = [json.dumps(each, separators=(",", ":")) for each in EVENTS]
+    (tmp_path / "e").write_text("\n".join([*lines, '{"diagnosticEvent": {"severity":"error","mess']))
+    cli.answers(
+        f"""cp f "$PLUMB_FINDINGS"
+        while [ "$1" ]; do [ "$1" = --event-log ] && cp e "$2"; shift; done
+        echo 'warning: of no account' >&2
+        exit {code}"""
+    )
+
+
+def test_a_preview_tells_the_record_what_the_policies_found(cli: Cli, stack: Stack, tmp_path: Path) -> None:
+    tells(cli, tmp_path, [WAIVED, ADVISED], 0)
+    assert stack.preview(tmp_path / "plan.json") == {
+        "findings": [],
+        "waivers": [["sql-regional", "urn:backend", "data@example.com"]],
+        "advised": [["watched", "urn:backend", "REQUIRED_SECRET_MISSING"]],
+    }
+
+
+def test_a_command_that_fails_tells_the_findings_and_the_engines_own_errors(
+    cli: Cli, stack: Stack, tmp_path: Path
+) -> None:
+    tells(cli, tmp_path, [FINDING, WAIVED], 255)
+    with pytest.raises(StackError, match=r"^`pulumi up --yes --skip-preview --plan \S+` failed") as caught:
+        stack.up(tmp_path / "plan.json")
+    assert caught.value.words == (
+        "secret-required  backend: backend does not set JWT_SECRET\n  fix: set it",
+        "backend: not ready",
+        "update failed",
+        "warning: of no account",
+    )
+    assert caught.value.facts["findings"] == [["secret-required", "urn:backend", "REQUIRED_SECRET_MISSING"]]
+
+
+def test_what_the_engine_told_outlives_no_command(cli: Cli, stack: Stack, tmp_path: Path) -> None:
+    tells(cli, tmp_path, [], 0)
+    stack.preview(tmp_path / "plan.json")
+    assert not list(tmp_path.glob("plan*"))
+
+
 def waits_for(what: Callable[[], bool]) -> None:
     until = time.monotonic() + 30
     while not what():

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from plumb.deploy.journal import ENDED, Journal, JournalError
-from plumb.deploy.rollout import NotBegunError, Outcome, Rollout, Steps
+from plumb.deploy.outcome import Outcome
+from plumb.deploy.rollout import NotBegunError, Rollout, Steps
 from plumb.deploy.traffic import Standing, Target, TrafficError
 from plumb.deploy.words import LockedError, StackError
 
@@ -64,13 +65,16 @@ class World:
     def set_image(self, service: str, image: str) -> None:
         self.act(f"image {service} {image}")
 
-    def preview(self, plan: Path) -> None:
+    def preview(self, plan: Path) -> dict[str, Any]:
         self.act("preview")
         if "preview" in self.broken:
-            raise StackError("the policies refuse it")
+            raise StackError(
+                "the preview failed", ["secret-required  backend: …"], {"findings": [["secret-required"]]}
+            )
         plan.write_text("plan")
+        return {"findings": [], "waivers": [["sql-regional", "urn", "data@example.com"]]}
 
-    def up(self, plan: Path) -> None:
+    def up(self, plan: Path) -> dict[str, Any]:
         self.act("up")
         assert plan.read_text() == "plan"
         for service in (AUTH, BACKEND):
@@ -81,6 +85,7 @@ class World:
                 raise StackError("the revision is not ready")
             self.services[service] = Standing(service, new, new, old.targets)
             self.act(f"up {service}")
+        return {"findings": []}
 
     def refresh_services(self) -> None:
         self.act("refresh")
@@ -273,6 +278,20 @@ def test_a_step_that_fails_gives_all_traffic_back(world: World, step: str) -> No
         serving = [target for target in world.services[service].targets if target.percent]
         assert serving == [Target(name, 100)]
     assert world.events() == ["begun", "broke", "returned"]
+
+
+def test_the_record_has_what_the_policies_said_of_the_preview(world: World) -> None:
+    assert world.deploy() == 0
+    assert {"findings": [], "waivers": [["sql-regional", "urn", "data@example.com"]]} in world.facts("step")
+
+
+def test_the_record_has_why_a_preview_was_refused(world: World) -> None:
+    world.broken.add("preview")
+    assert world.deploy() == 1
+    assert world.facts("broke") == [
+        {"words": ["the preview failed", "secret-required  backend: …"], "findings": [["secret-required"]]}
+    ]
+    assert "secret-required" in world.text()
 
 
 def test_what_the_gate_refuses_touches_nothing(world: World) -> None:
