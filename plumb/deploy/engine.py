@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Final
 
-from plumb.deploy.words import LockedError, StackError, scrubbed
+from plumb.deploy.words import LockedError, StackError
 from toolchain.places import ROOT
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Engine:
         if _LOCKED.search(said):
             raise LockedError(_locked(self.stack, said))
         failed = f"`pulumi {' '.join(arguments)}` failed (exit code {code})"
-        words = [*(told.words() if told else ()), scrubbed(said)]
+        words = [*(told.words() if told else ()), said.strip()]
         raise StackError(failed, [each for each in words if each], told.facts() if told else {})
 
     def _ran(self, arguments: Sequence[str], more: Mapping[str, str]) -> tuple[int, str]:

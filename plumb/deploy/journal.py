@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 FOLDER: Final = "PLUMB_DEPLOYS"
 ENDED: Final = frozenset({"deployed", "refused", "returned", "failed", "superseded"})
@@ -54,6 +54,10 @@ class Entry(BaseModel):
     facts: dict[str, Any] = {}
     """What the step found or did."""
 
+    def line(self) -> str:
+        """As it stands in the file, without the line's end."""
+        return self.model_dump_json(exclude_defaults=True)
+
 
 class Journal:
     """The record of one stack's deploys.
@@ -62,11 +66,14 @@ class Journal:
         path: The file; made with its folder when missing.
         stack: The stack's name.
         who: Who runs this deploy.
+        written: Told of each entry that the disk has.
     """
 
-    def __init__(self, path: Path, stack: str, who: str) -> None:
+    def __init__(
+        self, path: Path, stack: str, who: str, written: Callable[[Entry], None] = lambda _: None
+    ) -> None:
         """Touch nothing yet."""
-        self.path, self.stack, self._who = path, stack, who
+        self.path, self.stack, self._who, self._written = path, stack, who, written
 
     def entries(self) -> list[Entry]:
         """Every entry, oldest first. A last line that was cut short by a kill counts for nothing.
@@ -132,15 +139,15 @@ class Journal:
             done=done,
             facts=dict(facts or {}),
         )
-        line = entry.model_dump_json(exclude_defaults=True) + "\n"
         try:
-            self._add(line.encode())
+            self._add(f"{entry.line()}\n".encode())
         except OSError as error:
             raise JournalError(
                 f"{self.path} cannot be written: {error.strerror}\n"
                 "  why: a step that is in no record cannot be gone on with; the traffic stays as it is\n"
                 f"  fix: make room or give leave, then plumb deploy {self.stack} goes on"
             ) from None
+        self._written(entry)
         return entry
 
     def _add(self, line: bytes) -> None:
@@ -159,8 +166,12 @@ class Journal:
         Raises:
             JournalError: another one runs.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("w") as file:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.with_suffix(".lock").open("w")
+        except OSError as error:
+            raise JournalError(f"{error.filename} cannot be written: {error.strerror}") from None
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

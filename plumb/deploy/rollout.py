@@ -19,12 +19,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from plumb.deploy.canary import Canary
-from plumb.deploy.journal import JournalError
+from plumb.deploy.journal import ENDED, JournalError
 from plumb.deploy.outcome import Outcome
 from plumb.deploy.progress import LAST_GOOD, Progress
 from plumb.deploy.traffic import WHOLE, Traffic
 from plumb.deploy.way_back import NotReturned, WayBack
-from plumb.deploy.words import LockedError, StackError, words_of
+from plumb.deploy.words import LockedError, StackError, scrubbed, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -59,7 +59,8 @@ class Stopped(Exception):  # noqa: N818 - a deploy that was stopped is no error 
     def __init__(self, step: str, words: Sequence[str], facts: Mapping[str, Any] | None = None) -> None:
         """Which step, what it said, and what of it is for the record alone."""
         super().__init__("; ".join(words))
-        self.step, self.words, self.facts = step, tuple(words), dict(facts or {})
+        # Whoever said them, from here they go to the record and to the screen.
+        self.step, self.words, self.facts = step, tuple(map(scrubbed, words)), dict(facts or {})
 
 
 class NotBegunError(Exception):
@@ -116,6 +117,12 @@ class Rollout:
         if broke is not None:
             return self._go_back(Stopped(broke.step, broke.facts.get("words") or ["it ended there"]))
         return self._carry_out()
+
+    @property
+    def outcome(self) -> str:
+        """How the deploy ended, as the record has it; `unended` when it is to be gone on with."""
+        last = self._progress.last.event
+        return last if last in ENDED else "unended"
 
     def _begin(self) -> int:
         self._progress.write("begun", facts={"images": dict(self.images), **self.source(self.images)})

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from plumb.deploy.words import scrubbed
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -79,7 +77,7 @@ class Told:
             for each in self._found()
             if _refuses(each)
         ]
-        return [scrubbed(words) for words in (*refused, *dict.fromkeys(self._errors()))][:_MOST]
+        return [*refused, *dict.fromkeys(self._errors())][:_MOST]
 
     def _found(self) -> Sequence[Mapping[str, Any]]:
         try:
