@@ -57,7 +57,7 @@ def deploy(
 
     A step that fails gives the traffic back to the revisions that had it. A deploy that was killed goes on
     where it was when the command is given again. Exits with 0 when all traffic is on the new revisions, 1
-    when it is not, 2 when it could not begin.
+    when it is not, 2 when it could not begin or go on.
     """
     screen: Screen = ForMachines(stack) if as_json else ForPeople()
     try:
