@@ -44,9 +44,11 @@ class Source:
 
     def _digest(self, services: Collection[str]) -> str:
         try:
-            content: Any = read_stack_file(self.stack_file).get("config") or {}
-        except (OSError, ToolchainError):
+            content: Any = read_stack_file(self.stack_file).get("config")
+        except (OSError, ValueError, ToolchainError):
             return ""  # the gate says what is wrong with it
+        if not isinstance(content, dict):
+            return ""
         project = project_name(self.checkout) or ""
         # How traffic moves is nothing that is deployed.
         kept = {key: value for key, value in content.items() if key != f"{project}:rollout"}

@@ -41,7 +41,8 @@ def test_a_setting_changes_it(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
-    assert digest(tmp_path, "config: [") is None
+    for text in ("config: [", "config: [1]", "- config", "config: \x00", ""):
+        assert digest(tmp_path, text) is None
     assert not Source(tmp_path / "nowhere.yaml", tmp_path).facts(())
 
 
