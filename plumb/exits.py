@@ -23,7 +23,7 @@ EXITS: Final[Mapping[str, Mapping[int, str]]] = {
     "deploy": {
         0: "all traffic is on the new revisions",
         1: "it is not: refused, or given back",
-        2: "it could not begin",
+        2: "it could not begin or go on",
     },
     "drift": {0: "nothing drifted", 1: "something did", 2: "it could not tell"},
     "explain": {

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from plumb.deploy.rollout import Outcome
+from plumb.deploy.outcome import Outcome
 from plumb.judging import JudgingError, judge
 from plumb.subject import SubjectError, deployed
 from plumb.verify import way

@@ -1,29 +1,30 @@
-"""The command `plumb deploy`: its arguments, what it shows, how it exits.
+"""The command `plumb deploy`: its arguments, and how it exits.
 
-Owns nothing of how a deploy goes: `rollout` does.
+Owns nothing of how a deploy goes: `rollout` does. What is shown is `screen`'s.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
+import re
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from plumb.deploy.screen import ForMachines, ForPeople, Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from plumb.deploy.rollout import Steps
     from plumb.deploy.traffic import Traffic
 
 COULD_NOT_DEPLOY = 2
 INTERRUPTED = 130
+NOT_BEGUN = "not-begun"
+_DIGEST = re.compile(r".@sha256:[0-9a-f]{64}$")
 
 
 def deploy(
@@ -45,45 +46,64 @@ def deploy(
         typer.Option(min=0, help="Seconds between a step and its probes.", show_default="plumbline:rollout"),
     ] = None,
     as_json: Annotated[  # noqa: FBT002 - typer makes an option of it
-        bool, typer.Option("--json", help="One line of JSON for each event on standard output.")
+        bool,
+        typer.Option(
+            "--json",
+            help="The record's entries on standard output, and a last line with exit code and outcome.",
+        ),
     ] = False,
 ) -> None:
     """Deploy a stack: gate, preview, update, candidate, probes, then the traffic in steps.
 
     A step that fails gives the traffic back to the revisions that had it. A deploy that was killed goes on
     where it was when the command is given again. Exits with 0 when all traffic is on the new revisions, 1
-    when it is not, 2 when it could not begin.
+    when it is not, 2 when it could not begin or go on.
     """
+    screen: Screen = ForMachines(stack) if as_json else ForPeople()
+    try:
+        code, outcome, words = _run(screen, stack, images or (), (percentages, pause))
+    except typer.BadParameter as error:
+        if as_json:
+            screen.end(COULD_NOT_DEPLOY, NOT_BEGUN, error.message)
+        raise
+    except KeyboardInterrupt:
+        code, outcome = INTERRUPTED, "interrupted"
+        words = f"interrupted; the traffic stays as it is. To go on: plumb deploy {stack}"
+    screen.end(code, outcome, words)
+    raise typer.Exit(code)
+
+
+def _run(
+    screen: Screen, stack: str, images: Sequence[str], steps: tuple[str | None, float | None]
+) -> tuple[int, str, str]:
+    """The exit code, the outcome in a word, and what no step has said of it."""
     from plumb.deploy.checks import StackChecks  # noqa: PLC0415 - only here: imports every rule
     from plumb.deploy.journal import Journal, JournalError, journal_path, who_runs  # noqa: PLC0415 - likewise
-    from plumb.deploy.rollout import Rollout  # noqa: PLC0415 - likewise
+    from plumb.deploy.rollout import NotBegunError, Rollout  # noqa: PLC0415 - likewise
+    from plumb.deploy.source import Source  # noqa: PLC0415 - likewise
     from plumb.deploy.stack import Stack  # noqa: PLC0415 - likewise
     from plumb.deploy.traffic import TrafficError  # noqa: PLC0415 - likewise
 
-    journal = Journal(journal_path(stack, os.environ, Path.cwd()), stack, who_runs(os.environ))
+    path = journal_path(stack, os.environ, Path.cwd())
+    journal = Journal(path, stack, who_runs(os.environ), screen.entry)
     try:
         rollout = Rollout(
-            stack=Stack(stack, sys.stderr if as_json else sys.stdout),
+            stack=Stack(stack, screen.engine),
             traffic=_traffic(),
             checks=StackChecks(stack, _other_file()),
             journal=journal,
-            steps=_steps(stack, percentages, pause),
-            plan=journal.path.with_suffix(".plan.json"),
-            images=dict(_pair(each) for each in images or ()),
-            say=_json_line if as_json else _line,
+            steps=_steps(stack, *steps),
+            plan=path.with_suffix(".plan.json"),
+            source=Source(_stack_file(stack)).facts,
+            images=dict(_pair(each) for each in images),
+            say=screen.say,
             sleep=time.sleep,
         )
         with journal.alone():
             code = rollout.run()
-    except (JournalError, TrafficError) as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"plumb deploy: {error}", markup=False)
-        raise typer.Exit(COULD_NOT_DEPLOY) from None
-    except KeyboardInterrupt:
-        sys.stderr.write(
-            f"\nplumb deploy: interrupted; the traffic stays as it is. To go on: plumb deploy {stack}\n"
-        )
-        raise typer.Exit(INTERRUPTED) from None
-    raise typer.Exit(code)
+    except (JournalError, NotBegunError, TrafficError) as error:
+        return COULD_NOT_DEPLOY, NOT_BEGUN, str(error)
+    return code, rollout.outcome, ""
 
 
 def _traffic() -> Traffic:
@@ -133,23 +153,9 @@ def _other_file() -> Path | None:
 
 def _pair(text: str) -> tuple[str, str]:
     service, equals, image = text.partition("=")
-    if not equals or "@sha256:" not in image:
+    if not (service and equals and _DIGEST.search(image)):
         raise typer.BadParameter(
             f"{text!r} is not of the form SERVICE=IMAGE@sha256:…: a tag may point elsewhere tomorrow",
             param_hint="--image",
         )
     return service, image
-
-
-def _line(step: str, words: str) -> None:
-    colour = {"deployed": "bold green", "failed": "bold red", "returned": "bold yellow"}.get(step, "bold")
-    out = Console(highlight=False, soft_wrap=True)
-    first, *rest = words.splitlines() or [""]
-    out.print(f"[{colour}]{step:<12}[/] ", end="")
-    out.print("\n".join([first, *(f"{'':<13}{line}" for line in rest)]), markup=False)
-
-
-def _json_line(step: str, words: str) -> None:
-    event: Mapping[str, str] = {"time": datetime.now(UTC).isoformat(), "step": step, "words": words}
-    sys.stdout.write(json.dumps(event) + "\n")
-    sys.stdout.flush()

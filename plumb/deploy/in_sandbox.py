@@ -41,6 +41,16 @@ class SandboxTraffic:
             thing = self._cloud.get(SERVICE, service)
         return None if thing is None else _standing(thing)
 
+    def is_ready(self, service: str, revision: str) -> bool | None:
+        """Whether a revision can have traffic; None when the service has none of that name."""
+        with self._cloud.transaction():
+            thing = self._cloud.get(SERVICE, service)
+        if thing is None or revision not in (thing.body.get("__revisions") or {}):
+            return None
+        # Of earlier revisions this cloud keeps no more than that they exist.
+        newest = _short(thing.body.get("latestCreatedRevision"))
+        return revision != newest or newest == _short(thing.body.get("latestReadyRevision"))
+
     def move(self, service: str, targets: Sequence[Target]) -> None:
         """Send its traffic elsewhere, and wait until that is so.
 

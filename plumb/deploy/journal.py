@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
 FOLDER: Final = "PLUMB_DEPLOYS"
-ENDED: Final = frozenset({"deployed", "refused", "returned", "failed"})
+ENDED: Final = frozenset({"deployed", "refused", "returned", "failed", "superseded"})
 """Events after which nothing of a deploy is left to do."""
 
 
@@ -45,13 +45,18 @@ class Entry(BaseModel):
     who: str
     """Who ran it: the pipeline's actor, or user and machine."""
     event: str
-    """`begun`, `resumed`, `step`, `broke`, or how it ended: `deployed`, `refused`, `returned`, `failed`."""
+    """`begun`, `resumed`, `step`, `broke`, `return-failed` for a service, or how it ended: `deployed`,
+    `refused`, `returned`, `failed`, or `superseded` by a deploy of something else."""
     step: str = ""
     """Which step; empty where the event is of the whole deploy."""
     done: bool = False
     """Whether the step has been done; false where it begins."""
     facts: dict[str, Any] = {}
     """What the step found or did."""
+
+    def line(self) -> str:
+        """As it stands in the file, without the line's end."""
+        return self.model_dump_json(exclude_defaults=True)
 
 
 class Journal:
@@ -61,11 +66,14 @@ class Journal:
         path: The file; made with its folder when missing.
         stack: The stack's name.
         who: Who runs this deploy.
+        written: Told of each entry that the disk has.
     """
 
-    def __init__(self, path: Path, stack: str, who: str) -> None:
+    def __init__(
+        self, path: Path, stack: str, who: str, written: Callable[[Entry], None] = lambda _: None
+    ) -> None:
         """Touch nothing yet."""
-        self.path, self._stack, self._who = path, stack, who
+        self.path, self.stack, self._who, self._written = path, stack, who, written
 
     def entries(self) -> list[Entry]:
         """Every entry, oldest first. A last line that was cut short by a kill counts for nothing.
@@ -74,12 +82,15 @@ class Journal:
             JournalError: a line is no entry.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
+            # A kill may have cut the last line inside a letter.
+            text = self.path.read_bytes().decode(errors="replace")
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be read: {error.strerror}") from None
         whole, _, _ = text.rpartition("\n")
         found = []
-        for number, line in enumerate(whole.splitlines(), 1):
+        for number, line in enumerate(whole.split("\n") if whole else (), 1):
             try:
                 found.append(Entry.model_validate_json(line))
             except ValidationError:
@@ -113,26 +124,40 @@ class Journal:
         done: bool = False,
         facts: Mapping[str, Any] | None = None,
     ) -> Entry:
-        """Add an entry and wait until the disk has it."""
+        """Add an entry and wait until the disk has it.
+
+        Raises:
+            JournalError: it cannot be written.
+        """
         entry = Entry(
             time=datetime.now(UTC),
             deploy=deploy,
-            stack=self._stack,
+            stack=self.stack,
             who=self._who,
             event=event,
             step=step,
             done=done,
             facts=dict(facts or {}),
         )
-        line = entry.model_dump_json(exclude_defaults=True) + "\n"
+        try:
+            self._add(f"{entry.line()}\n".encode())
+        except OSError as error:
+            raise JournalError(
+                f"{self.path} cannot be written: {error.strerror}\n"
+                "  why: a step that is in no record cannot be gone on with; the traffic stays as it is\n"
+                f"  fix: make room or give leave, then plumb deploy {self.stack} goes on"
+            ) from None
+        self._written(entry)
+        return entry
+
+    def _add(self, line: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
             if file.tell() and not _ends_whole(file):
-                line = "\n" + line  # what a kill left is closed, not taken away: the record only grows
-            file.write(line.encode())
+                line = b"\n" + line  # what a kill left is closed, not taken away: the record only grows
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
-        return entry
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -141,13 +166,17 @@ class Journal:
         Raises:
             JournalError: another one runs.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("w") as file:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.with_suffix(".lock").open("w")
+        except OSError as error:
+            raise JournalError(f"{error.filename} cannot be written: {error.strerror}") from None
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise JournalError(
-                    f"another deploy of {self._stack} runs on this machine\n  fix: wait until it has ended"
+                    f"another deploy of {self.stack} runs on this machine\n  fix: wait until it has ended"
                 ) from None
             yield
 
@@ -165,11 +194,6 @@ def who_runs(environ: Mapping[str, str]) -> str:
     if actor:
         return f"{actor} (run {run})" if run else actor
     return f"{getpass.getuser()}@{socket.gethostname()}"
-
-
-def done_steps(entries: Sequence[Entry]) -> dict[str, dict[str, Any]]:
-    """Facts of the steps that were done, by step: of each the last."""
-    return {entry.step: entry.facts for entry in entries if entry.event == "step" and entry.done}
 
 
 def _is_cut(line: str) -> bool:

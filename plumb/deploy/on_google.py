@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEADLINE_S: Final = 30.0
 MOVED_WITHIN_S: Final = 240.0
+_READY: Final = "Ready"
+_SUCCEEDED: Final = run_v2.Condition.State.CONDITION_SUCCEEDED
 _TYPE: Final = run_v2.TrafficTargetAllocationType
 
 
@@ -29,9 +31,14 @@ class GoogleTraffic:
 
     Args:
         client: The API's client; None makes one with Application Default Credentials.
+        revisions: Likewise for revisions.
     """
 
-    def __init__(self, client: run_v2.ServicesClient | None = None) -> None:
+    def __init__(
+        self,
+        client: run_v2.ServicesClient | None = None,
+        revisions: run_v2.RevisionsClient | None = None,
+    ) -> None:
         """Asks nothing yet.
 
         Raises:
@@ -39,6 +46,7 @@ class GoogleTraffic:
         """
         try:
             self._client = client or run_v2.ServicesClient()
+            self._revisions = revisions or run_v2.RevisionsClient()
         except GoogleAuthError as error:
             raise TrafficError(
                 f"no credentials for Google Cloud: {error}\n  fix: gcloud auth application-default login"
@@ -63,6 +71,21 @@ class GoogleTraffic:
             targets=tuple(Target(each.revision, each.percent, each.tag) for each in found.traffic),
         )
 
+    def is_ready(self, service: str, revision: str) -> bool | None:
+        """Whether a revision can have traffic; None when the service has none of that name.
+
+        Raises:
+            TrafficError: Google does not say.
+        """
+        name = f"{service}/revisions/{revision}"
+        try:
+            found = self._revisions.get_revision(name=name, timeout=DEADLINE_S)
+        except NotFound:
+            return None
+        except (GoogleAPIError, GoogleAuthError) as error:
+            raise TrafficError(f"Cloud Run does not tell how {name} stands: {error}") from None
+        return any(each.type_ == _READY and each.state == _SUCCEEDED for each in found.conditions)
+
     def move(self, service: str, targets: Sequence[Target]) -> None:
         """Send its traffic elsewhere, and wait until that is so.
 
@@ -78,6 +101,11 @@ class GoogleTraffic:
                 timeout=DEADLINE_S,
             )
             operation.result(timeout=MOVED_WITHIN_S)  # type: ignore[no-untyped-call] # the library has no types here
+        except TimeoutError:
+            raise TrafficError(
+                f"Cloud Run did not say within {MOVED_WITHIN_S:g} s that the traffic of {service} has moved:"
+                " it may still move"
+            ) from None
         except (GoogleAPIError, GoogleAuthError) as error:
             raise TrafficError(f"Cloud Run did not move the traffic of {service}: {error}") from None
 

@@ -1,15 +1,11 @@
 """The stack as a deploy uses it: judged, previewed into a plan, updated by that plan, read.
 
-Owns which Pulumi commands a deploy runs. The engine's own output goes to the user as it comes.
+Owns which Pulumi commands a deploy runs. How the engine is run is `engine`'s.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
-import shutil
-import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -17,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from plumb import pulumi
+from plumb.deploy.engine import Engine
+from plumb.deploy.told import Told
+from plumb.deploy.words import StackError
 from plumb.recover import RecoveryError, recover
 from toolchain.backend import locks
-from toolchain.places import ROOT
 from toolchain.stack_copy import project_name
 
 if TYPE_CHECKING:
@@ -27,13 +25,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 SERVICE: Final = "gcp:cloudrunv2/service:Service"
-PACK: Final = "PULUMI_OPTION_POLICY_PACK"
 WAITS_FOR_A_KILLED_UPDATE_S: Final = 60.0
-_PR_SET_PDEATHSIG: Final = 1
-
-
-class StackError(Exception):
-    """A command of the stack failed; its own words were shown as they came."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +40,10 @@ class Stack:
     name: str
     screen: TextIO = sys.stdout
 
+    @property
+    def _engine(self) -> Engine:
+        return Engine(self.name, self.screen)
+
     def set_image(self, service: str, image: str) -> None:
         """Write a service's image into the stack's file, as the pipeline does.
 
@@ -57,21 +53,21 @@ class Stack:
         key = f"{project_name(Path())}:services.{service}.image"
         pulumi.run("config", "set", "--path", key, image, "--stack", self.name)
 
-    def preview(self, plan: Path) -> None:
-        """Preview with the policies and save what was judged.
+    def preview(self, plan: Path) -> Mapping[str, Any]:
+        """Preview with the policies and save what was judged; what the record keeps of what they say.
 
         Raises:
             StackError: the preview failed, or the policies refuse it.
         """
-        self._engine("preview", "--save-plan", str(plan))
+        return self._judged(plan, "preview", "--save-plan", str(plan))
 
-    def up(self, plan: Path) -> None:
-        """Update, held to a plan.
+    def up(self, plan: Path) -> Mapping[str, Any]:
+        """Update, held to a plan; what the record keeps of what the policies say.
 
         Raises:
             StackError: the update failed, or would do what the plan does not say.
         """
-        self._engine("up", "--yes", "--skip-preview", "--plan", str(plan))
+        return self._judged(plan, "up", "--yes", "--skip-preview", "--plan", str(plan))
 
     def refresh_services(self) -> None:
         """Read the services anew, so that the state knows where their traffic is.
@@ -84,7 +80,7 @@ class Stack:
         """
         targets = [option for urn in self._services() for option in ("--target", urn)]
         if targets:
-            self._engine("refresh", "--yes", "--skip-preview", *targets)
+            self._engine.run("refresh", "--yes", "--skip-preview", *targets)
 
     def services(self) -> list[str]:
         """Ids of the Cloud Run services that the state holds, each once.
@@ -97,30 +93,55 @@ class Stack:
     def put_right(self, say: Callable[[str], None]) -> None:
         """Make the stack usable after an update of it was killed; nothing where none was.
 
+        Only a backend that is a folder tells which process has its lock, and so whether that is dead. No
+        other lock is taken away here: it may be an update's that runs.
+
         Raises:
             StackError: an update still runs, or the state needs a person.
         """
+        if not self._tells_who_locks:
+            self._refuse_unless_whole()
+            return
         self._wait_for_running(say)
         try:
-            recover(self.name, ids={}, confirm=lambda _: True)
+            recover(self.name, ids={}, confirm=lambda _: False)
         except (RecoveryError, pulumi.PulumiError) as error:
             raise StackError(f"{error}\n  fix: plumb recover {self.name}, then plumb deploy again") from None
 
+    @property
+    def _tells_who_locks(self) -> bool:
+        return os.environ.get("PULUMI_BACKEND_URL", "").startswith("file://") and bool(project_name(Path()))
+
+    def _refuse_unless_whole(self) -> None:
+        pending = (pulumi.export(self.name).get("deployment") or {}).get("pending_operations") or ()
+        if pending:
+            raise StackError(
+                f"an update of {self.name} was killed, and {len(pending)} resources may or may not be there\n"
+                "  why: its lock must go first, and only a person can tell that nobody works under it\n"
+                f"  fix: plumb recover {self.name}, which asks; then plumb deploy {self.name}"
+            )
+
     def _wait_for_running(self, say: Callable[[str], None]) -> None:
         """An update whose deploy was killed is told to stop; it may take a moment."""
-        kind, _, folder = os.environ.get("PULUMI_BACKEND_URL", "").partition("://")
-        project = project_name(Path())
-        if kind != "file" or project is None:
-            return
+        folder = os.environ["PULUMI_BACKEND_URL"].removeprefix("file://")
+        project = project_name(Path()) or ""
         until = time.monotonic() + WAITS_FOR_A_KILLED_UPDATE_S
         told = False
-        while any(not lock.owner_is_dead for lock in locks(Path(folder), project, self.name)):
+        while any(
+            not lock.owner_is_dead for lock in locks(Path(folder), project, self.name.rpartition("/")[2])
+        ):
             if time.monotonic() > until:
                 return  # recover says who holds the lock
             if not told:
                 say(f"an update of {self.name} is still ending; waiting for it")
                 told = True
             time.sleep(0.5)
+
+    def _judged(self, plan: Path, *arguments: str) -> Mapping[str, Any]:
+        told = Told.beside(plan)
+        with told.fresh():
+            self._engine.run(*arguments, told=told)
+            return told.facts()
 
     def _services(self) -> Mapping[str, dict[str, Any]]:
         resources = (pulumi.export(self.name).get("deployment") or {}).get("resources") or ()
@@ -129,30 +150,3 @@ class Stack:
             for each in resources
             if each["type"] == SERVICE and each.get("id") and not each.get("delete")
         }
-
-    def _engine(self, *arguments: str) -> None:
-        program = shutil.which("pulumi")
-        if program is None:
-            raise StackError("there is no `pulumi` on PATH; `make setup` has one, and bin/plumb finds it")
-        env = dict(os.environ)
-        pack = ROOT / "policies" / "run"
-        if pack.exists():
-            env.setdefault(PACK, str(pack))
-        self.screen.flush()
-        done = subprocess.run(  # noqa: S603 - arguments are our own list
-            [program, *arguments, "--stack", self.name, "--non-interactive", "--suppress-progress"],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=self.screen,
-            stderr=subprocess.STDOUT,
-            check=False,
-            preexec_fn=_end_with_parent,
-        )
-        if done.returncode:
-            raise StackError(f"`pulumi {' '.join(arguments)}` failed (exit code {done.returncode})")
-
-
-def _end_with_parent() -> None:
-    """Let the engine be interrupted when its deploy is killed: nobody would be there to read how it ended."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)

@@ -64,12 +64,32 @@ class Standing:
         largest = max(self.targets, key=lambda target: target.percent, default=Target("", WHOLE))
         return largest.revision or self.ready
 
+    def share(self, revision: str) -> int:
+        """How many percent of its traffic a revision has by its name."""
+        return sum(each.percent for each in self.targets if each.revision == revision)
+
+    def keeps(self, revision: str) -> bool:
+        """Whether a revision has all traffic, and no other one takes it by being ready."""
+        latest = any(not each.revision for each in self.targets)
+        if latest and self.newest != revision:
+            return False
+        return (
+            sum(each.percent for each in self.targets if (each.revision or self.ready) == revision) == WHOLE
+        )
+
 
 class Traffic(Protocol):
     """A cloud that has services."""
 
     def standing(self, service: str) -> Standing | None:
         """How a service stands; None when there is no such service.
+
+        Raises:
+            TrafficError: the cloud does not say.
+        """
+
+    def is_ready(self, service: str, revision: str) -> bool | None:
+        """Whether a revision can have traffic; None when the service has none of that name.
 
         Raises:
             TrafficError: the cloud does not say.

@@ -37,7 +37,7 @@ JOB_SECONDS: Final = 300.0
 ROUTE_SECONDS: Final = 120.0
 LOG_SECONDS: Final = 60.0
 LOG_PAUSE_SECONDS: Final = 2.0
-_NOT_CALLED: Final = (GoogleAPICallError, RetryError, TimeoutError)
+_NOT_CALLED: Final = (GoogleAPICallError, GoogleAuthError, RetryError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)

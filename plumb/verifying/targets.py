@@ -29,6 +29,8 @@ def targets(stack: str, service: str | None = None, *, candidate: bool = False) 
         outputs = json.loads(pulumi.run("stack", "output", "--json", "--stack", stack))
     except pulumi.PulumiError as error:
         raise NotVerifiedError(str(error)) from None
+    except ValueError:
+        raise NotVerifiedError(f"`pulumi stack output --json` of stack {stack} printed no JSON") from None
     if not outputs:
         raise NotVerifiedError(f"stack {stack} is not deployed\n  fix: pulumi up --stack {stack}")
     found = outputs.get(OUTPUT) or {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +39,33 @@ def test_a_line_cut_short_counts_for_nothing_and_stays_in_the_file(tmp_path: Pat
     journal.write("d1", "deployed")
     assert journal.path.read_text().startswith(whole + '{"time": "2026-')
     assert [entry.event for entry in journal.entries()] == ["begun", "deployed"]
+
+
+def test_a_line_cut_inside_a_letter_of_several_bytes_counts_for_nothing_too(tmp_path: Path) -> None:
+    journal = a_journal(tmp_path)
+    journal.write("d1", "begun")
+    with journal.path.open("ab") as file:
+        file.write('{"who": "é'.encode()[:-1])
+    assert [entry.event for entry in journal.entries()] == ["begun"]
+    journal.write("d1", "deployed")
+    assert [entry.event for entry in journal.entries()] == ["begun", "deployed"]
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u0085", "\x0b", "\r"])
+def test_only_a_line_feed_ends_an_entry(tmp_path: Path, separator: str) -> None:
+    journal = a_journal(tmp_path)
+    words = [f"one{separator}two"]
+    journal.write("d1", "broke", "probe", facts={"words": words})
+    assert [entry.facts for entry in journal.entries()] == [{"words": words}]
+
+
+def test_a_disk_that_is_full_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("plumb.deploy.journal.os.fsync", full)
+    with pytest.raises(JournalError, match=r"No space left on device(.|\n)*plumb deploy staging goes on"):
+        a_journal(tmp_path).write("d1", "begun")
 
 
 def test_a_line_that_is_no_entry_is_named_with_its_number(tmp_path: Path) -> None:
