@@ -6,6 +6,7 @@ once. Reads a JSON list of programs from its input, and writes one line of JSON 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -13,12 +14,14 @@ import sys
 import traceback
 from multiprocessing import get_context
 from operator import attrgetter
+from pathlib import Path
 
 import pulumi_gcp
 
 import policies.plan.monitor  # noqa: F401 - so that no child imports it
 from plumb.judging import judge
 from plumb.subject import subject
+from policies.own_contracts import UnusableContractsError, contracts_for
 
 AT_ONCE = 2  # processes
 # What most programs use. pulumi_gcp loads a module when something in it is first asked for.
@@ -54,11 +57,16 @@ def judged(program: dict[str, str | dict[str, str]]) -> dict[str, object]:
 
 def main() -> None:
     """Judge what stands on the input."""
+    programs = json.load(sys.stdin)
     for first in AHEAD:
         attrgetter(first)(pulumi_gcp)
+    # Most programs share their contracts; what one process has parsed, those forked from it need not.
+    for program in programs:
+        with contextlib.suppress(UnusableContractsError):
+            contracts_for({**os.environ, **program["environ"]}, Path(program["folder"]))
     gc.freeze()
     with get_context("fork").Pool(AT_ONCE, maxtasksperchild=1) as pool:
-        for answer in pool.imap_unordered(judged, json.load(sys.stdin)):
+        for answer in pool.imap_unordered(judged, programs):
             sys.stdout.write(json.dumps(answer) + "\n")
 
 
