@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from benchmarks import corpus
-from tests.engine.world import World
 from toolchain.places import ROOT
 
 PROGRAMS = {one.name: one for one in [*corpus.incident(), *corpus.variants()]}
@@ -70,8 +69,8 @@ def write_out(world, folder, path, *command):
     ],
     ids=["staging", "database", "cache"],
 )
-def test_the_engine_the_program_the_preview_and_the_state_are_judged_alike(tmp_path, folder, rules):
-    world = World(tmp_path)
+def test_the_engine_the_program_the_preview_and_the_state_are_judged_alike(prepared, tmp_path, folder, rules):
+    world = prepared.copy(tmp_path) if folder == ROOT else prepared.copy_for(folder, tmp_path)
     by_engine = previewed(world, folder)
     plan, state = tmp_path / "plan", tmp_path / "export"
     write_out(world, folder, plan, "preview", "--json")
@@ -101,10 +100,10 @@ def test_the_engine_the_program_the_preview_and_the_state_are_judged_alike(tmp_p
         "variants/limits.three_cpus",
     ],
 )
-def test_a_program_of_each_family_is_judged_alike_before_it_is_up(tmp_path, program):
+def test_a_program_of_each_family_is_judged_alike_before_it_is_up(prepared, tmp_path, program):
     of_corpus = PROGRAMS[program]
     folder, plan = of_corpus.folder, tmp_path / "plan"
-    world = World(tmp_path, more=dict(of_corpus.environ))
+    world = prepared.copy_for(folder, tmp_path, **of_corpus.environ)
     by_engine = previewed(world, folder)
     write_out(world, folder, plan, "preview", "--json")
     assert refusing(by_engine) == {(found.rule, found.cause) for found in of_corpus.expected}

@@ -12,7 +12,6 @@ import pytest
 
 from benchmarks import corpus
 from policies.rules import registered
-from tests.engine.world import World
 from toolchain.stack_copy import project_name
 
 pytestmark = pytest.mark.engine
@@ -76,15 +75,16 @@ PROGRAMS = {one.name: one for one in [*corpus.incident(), *corpus.variants()]}
 
 
 @pytest.fixture(scope="module")
-def brought_up(tmp_path_factory):
+def brought_up(prepared, tmp_path_factory):
     """For each program: what the engine said, what was found, and what exists afterwards."""
     folder = tmp_path_factory.mktemp("early")
 
     def up(name):
-        program, state = PROGRAMS[name], folder / name.replace("/", "-")
-        state.mkdir()
-        findings = state / "findings.json"
-        world = World(state, more={**program.environ, "PLUMB_FINDINGS": str(findings)})
+        program, place = PROGRAMS[name], folder / name.replace("/", "-")
+        place.mkdir()
+        findings = place / "findings.json"
+        told = {**program.environ, "PLUMB_FINDINGS": str(findings)}
+        world = prepared.copy_for(program.folder, place, **told)
         stack = ("--stack", "staging")
         ran = world.run(
             "pulumi", "up", "--yes", "--skip-preview", "--non-interactive", *stack, cwd=program.folder
