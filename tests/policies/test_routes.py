@@ -13,6 +13,7 @@ import pytest
 from policies.judge import Judge
 from policies.plan import UNKNOWN, Plan
 from policies.plan.analyze import ended, seen
+from policies.plan.workloads import SERVICE
 from policies.routes import explain
 from policies.routes.destinations import endpoints
 from policies.rules import Verdict, World, registered
@@ -25,7 +26,17 @@ from tests.policies.cases import (
     routes_hosts,
     routes_internet,
 )
-from tests.policies.cases.routes import BY_CONNECTOR, CONTRACTS, PEERED, redis, standing, workload
+from tests.policies.cases.routes import (
+    BY_CONNECTOR,
+    CONTRACTS,
+    PEERED,
+    connector,
+    elsewhere,
+    redis,
+    standing,
+    workload,
+)
+from tests.policies.cases.routes import network as network_of
 from tests.policies.conftest import contracts_of
 from tests.policies.wire import Case, Declared, analyze, analyze_stack, plain
 
@@ -82,6 +93,15 @@ def test_peering_is_named_and_said_not_to_help(explained):
 def test_an_unset_network_is_said_to_be_the_default_one(explained):
     [route] = explained(standing(redis(authorizedNetwork=None)))
     assert "authorizedNetwork is not set" in route.message
+
+
+def test_the_external_that_an_unknown_host_may_be_is_named_and_proves_nothing(tmp_path):
+    contracts = contracts_of(elsewhere(f"kind: cache, id: theirs, network: {routes.NETWORK}"), tmp_path)
+    plan = planned([network_of(), connector(), workload(routes.cached())])
+    [route] = explain(next(plan.of_type((SERVICE,))), World(plan, contracts, closed=True))
+    assert (route.verdict, route.cause) == (Verdict.UNPROVEN, "HOST_UNKNOWN")
+    assert "external theirs" in route.message
+    assert "address" in route.fix
 
 
 def test_a_resource_that_is_no_workload_has_no_routes(contracts):

@@ -349,9 +349,10 @@ CASES = [
         contracts=elsewhere("kind: database, id: db.example.com", contracts=CONTRACTS),
     ),
     previewed(
-        "pass",
-        "another stack's, not known yet",
+        "unknown",
+        "another stack's, not known yet: the one external need not be it",
         [network(), connector(), workload(stored())],
+        "HOST_UNKNOWN",
         contracts=elsewhere(f"kind: database, id: db, network: {NETWORK}", contracts=CONTRACTS),
     ),
     previewed("pass", "a job", by_job(BY_CONNECTOR)),

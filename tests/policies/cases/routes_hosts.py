@@ -17,6 +17,7 @@ from tests.policies.cases.routes import (
     PEERED,
     REGION,
     WAY,
+    at_once,
     cached,
     connector,
     declared,
@@ -355,6 +356,22 @@ CASES = [
         "the host, from another stack",
         [network(), connector(), STACK, workload(cached(), depends=[STACK])],
         "HOST_UNKNOWN",
+    ),
+    previewed(
+        "unknown",
+        "the host, from another stack, where the one external is on another network",
+        [network(), connector(), STACK, workload(cached(), depends=[STACK])],
+        "HOST_UNKNOWN",
+        contracts=elsewhere(f"kind: cache, id: theirs, network: {OTHER_NETWORK}"),
+    ),
+    at_once(
+        "fail",
+        "the address of an external on another network",
+        [network(), connector(), workload(cached("10.77.0.3"))],
+        NO_ROUTE,
+        contracts=elsewhere(
+            f"kind: cache, id: theirs, network: {OTHER_NETWORK}, region: {REGION}, range: 10.77.0.3/32"
+        ),
     ),
     network_cases.late(
         network_cases.ADDRESS,
