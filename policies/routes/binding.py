@@ -46,6 +46,7 @@ from policies.routes.names import Record, record_of
 from policies.routes.networks import REDIS, SQL, externals
 from policies.routes.private import only_public_is_ruled_out, walk
 from policies.routes.route import Kind, Route, Trace
+from policies.routes.serving import writable
 from policies.routes.sockets import (
     CONNECTION_NAME,
     SOCKET,
@@ -126,7 +127,7 @@ class _Workload:
         told = last(self.env, wanted.port) if wanted.port else None
         if told is not None:
             port = UNKNOWN if told.from_secret is not False else text(told.value)
-        asked = Asked(kind, wanted.host, port, wanted.port)
+        asked = Asked(kind, wanted.host, port, wanted.port, writes=not wanted.read_only)
         variable = last(self.env, wanted.host)
         if variable is None:
             if self.world.closed:
@@ -156,6 +157,9 @@ class _Workload:
             return
         mode: Mode = "socket" if asked.kind == "database" and mounts_any(self.resource) else "tcp"
         candidates: list[Resource] = [*candidates_for(self.world, self.resource, asked.kind)]
+        if asked.writes:
+            # Whose output an unknown host is nobody can tell: it is taken for that of the one which fits.
+            candidates = [*writable(candidates)]
         candidates = candidates or [*endpoints_of(self.world, self.resource)]
         if candidates:
             targets = [asked.target(one, mode) for one in candidates]
@@ -183,13 +187,15 @@ class _Workload:
         socket = SOCKET.search(value)
         if socket is not None:
             if asked.kind == "database":
-                yield from self._socket(socket[1], asked.variable)
+                yield from self._socket(Said(socket[1], asked.variable, writes=asked.writes))
             elif self.world.closed:
                 yield wrong_kind(self.shown, asked, "a Cloud SQL socket"), ""
             return
         told = endpoints(value)
         if not told and self.world.closed:
             yield unsure(self.shown, asked, "HOST_UNKNOWN", "holds no host and no address of IPv4"), ""
+        # Of several hosts one may be for reading.
+        asked = replace(asked, writes=asked.writes and len(told) == 1)
         for host in told:
             # A port that is written beside the host is the one that counts, and the one to mend.
             own = replace(asked, port=host.port, port_variable=asked.variable) if host.port else asked
@@ -305,7 +311,7 @@ class _Workload:
             for mount in names:
                 if isinstance(mount, str) and mount not in reached:
                     reached.add(mount)
-                    yield from (one for one, urn in self._socket(mount, None) if urn not in reached)
+                    yield from (one for one, urn in self._socket(Said(mount, None)) if urn not in reached)
         if wanted is None and (unknown_values(self.env, contracted) or any_unknown(names)):
             asked = Asked(kind, "the environment")
             for found in candidates_for(self.world, self.resource, kind):
@@ -333,7 +339,7 @@ class _Workload:
         if socket is not None or CONNECTION_NAME.fullmatch(value):
             if asked.kind == "database":
                 meant = socket[1] if socket is not None else value
-                for route, urn in self._socket(meant, asked.variable, mount=socket is not None):
+                for route, urn in self._socket(Said(meant, asked.variable, mount=socket is not None)):
                     if urn not in reached:
                         reached.update((urn, meant))
                         yield route
@@ -349,8 +355,7 @@ class _Workload:
             targets = [asked.target(one, mode_of(one, told), told.host) for one in alike]
             yield best([walk(self.world, self.shown, self.way, target) for target in targets])
 
-    def _socket(self, name: str, variable: str | None, *, mount: bool = True) -> Iterator[tuple[Route, str]]:
-        said = Said(name, variable, mount=mount)
+    def _socket(self, said: Said) -> Iterator[tuple[Route, str]]:
         return by_socket(self.world, self.resource, self.way, said)
 
     def _of_all(self, asked: Asked, targets: Sequence[Target]) -> Route:

@@ -140,8 +140,10 @@ def owners(world: World, address: str) -> Sequence[Resource]:
     return world.plan.index((REDIS, SQL), _addresses).get(address) if world.closed else ()
 
 
-def mode_of(found: Resource, address: Endpoint) -> Literal["private", "public"]:
+def mode_of(found: Resource, address: Endpoint) -> Literal["private", "public", "read"]:
     """Which of its addresses an instance has this one for: a private one may be of a public range."""
+    if text(at(found.outputs, "readEndpoint")) == address.host != text(at(found.outputs, "host")):
+        return "read"
     private = text(at(found.outputs, "privateIpAddress"))
     own = found.type == REDIS or address.private or private == address.host
     return "private" if own else "public"

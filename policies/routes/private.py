@@ -30,6 +30,7 @@ from policies.routes.networks import (
 )
 from policies.routes.route import Break, Kind, Route, Trace
 from policies.routes.services import PSA, allocated, only_range
+from policies.routes.serving import check_serving
 from policies.routes.sources import answers_source
 from policies.routes.sql_ports import check_port, told_port
 
@@ -63,6 +64,8 @@ def walk(world: World, service: str, way: Way, target: Target) -> Route:
         _to_redis(go, target.at)
     else:
         _to_sql(go, target.at)
+    if isinstance(target.at, Resource):
+        check_serving(go, target.at)
     return trace.route()
 
 

@@ -42,11 +42,13 @@ class Said:
         name: The connection name.
         variable: The variable that holds it; None where the workload mounts its socket.
         mount: Whether the socket must be mounted: a connector library that is told the name wants none.
+        writes: Whether the workload writes there.
     """
 
     name: str
     variable: str | None
     mount: bool = True
+    writes: bool = False
 
 
 def mounted(workload: Resource) -> Sequence[str | Unknown] | Unknown:
@@ -84,7 +86,7 @@ def mounts_any(workload: Resource) -> bool:
 def by_socket(world: World, workload: Resource, way: Way, said: Said) -> Iterator[tuple[Route, str]]:
     """By Cloud SQL's own socket, or by a connector library that is told the same name."""
     service = shown_name(workload)
-    asked = Asked("database", said.variable or "the volumes")
+    asked = Asked("database", said.variable or "the volumes", writes=said.writes)
     found = world.plan.find(SQL, said.name, workload)
     where: Resource | External | None = found if not isinstance(found, Unknown) else None
     if where is None and world.closed:

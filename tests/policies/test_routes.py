@@ -25,6 +25,7 @@ from tests.policies.cases import (
     routes_firewalls,
     routes_hosts,
     routes_internet,
+    routes_serving,
 )
 from tests.policies.cases.routes import (
     BY_CONNECTOR,
@@ -40,7 +41,7 @@ from tests.policies.cases.routes import network as network_of
 from tests.policies.conftest import contracts_of
 from tests.policies.wire import Case, Declared, analyze, analyze_stack, plain
 
-FAMILIES = (routes, routes_database, routes_internet, routes_firewalls, routes_hosts, network)
+FAMILIES = (routes, routes_database, routes_internet, routes_firewalls, routes_hosts, routes_serving, network)
 CASES = [case for family in FAMILIES for case in family.CASES]
 RULES = {case.rule for case in CASES}
 
