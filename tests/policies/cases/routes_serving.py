@@ -10,6 +10,7 @@ from tests.policies.wire import Declared, plain
 
 EARLY = ()
 READ_ONLY = "DESTINATION_READ_ONLY"
+STILL, STOPPED = "CLOUD_SQL_INSTANCE_NOT_RUNNING", {"activationPolicy": "NEVER"}
 COPY, ENDPOINT = "10.30.0.9", "10.20.0.4"
 
 
@@ -100,6 +101,37 @@ CASES = [
         READ_ONLY,
         rule=routes_database.DATABASE,
         contracts=routes_database.CONTRACTS,
+    ),
+    # One that is stopped serves nobody.
+    routes_database.previewed("fail", "an instance that is stopped", standing(sql(settings=STOPPED)), STILL),
+    routes_database.updated(
+        "fail",
+        "an instance that is stopped, in the update",
+        standing(sql(host=routes_database.HOST, settings=STOPPED), stored(routes_database.HOST)),
+        STILL,
+    ),
+    routes_database.previewed(
+        "fail",
+        "an instance that is stopped, without a contract",
+        standing(sql(settings=STOPPED), name="other"),
+        STILL,
+    ),
+    routes.at_once(
+        "fail",
+        "the socket of an instance that is stopped",
+        standing(sql(settings=STOPPED), stored(SOCKET), template=MOUNTED),
+        STILL,
+        rule=routes_database.DATABASE,
+        contracts=routes_database.CONTRACTS,
+    ),
+    routes_database.previewed(
+        "pass", "an instance that always runs", standing(sql(settings={"activationPolicy": "ALWAYS"}))
+    ),
+    routes_database.previewed(
+        "unknown",
+        "whether the instance runs",
+        standing(sql(settings={"activationPolicy": UNKNOWN})),
+        STILL,
     ),
     # The read endpoint of a cache.
     routes.previewed("fail", "the read endpoint", running(replicated(), cached(ENDPOINT)), READ_ONLY),
