@@ -111,7 +111,8 @@ class _Workload:
 
     def internet(self) -> Iterator[Route]:
         """The routes to hosts on the internet."""
-        for host in hosts_of(self.required, self.env, self.way, closed=self.world.closed):
+        everywhere = environments(self.resource)
+        for host in hosts_of(self.required, self.env, self.way, everywhere, closed=self.world.closed):
             trace = Trace("internet", host.shown, [self.shown])
             to_internet(self.world, trace, self.way, host)
             yield trace.route()

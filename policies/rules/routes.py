@@ -53,7 +53,8 @@ def route_cache(resource: Resource, world: World) -> Iterator[Claim]:
 def route_database(resource: Resource, world: World) -> Iterator[Claim]:
     """Each database: by its private address, its public one, or its socket, whichever the service is told.
 
-    A name is looked up in the plan's own zones, as the service's network sees them.
+    It runs, and takes writes unless the contract says readOnly. A name is looked up in the plan's own zones,
+    as the service's network sees them.
     """
     return _claims(resource, world, "database")
 
@@ -71,8 +72,9 @@ def route_database(resource: Resource, world: World) -> Iterator[Claim]:
 def route_internet(resource: Resource, world: World) -> Iterator[Claim]:
     """Each host: by Google's own path, or through the network, its default route, NAT and firewalls.
 
-    Of default routes the lowest priority number wins, and one to an appliance needs no NAT. Google's own APIs
-    are reached by Private Google Access, also by a virtual range that a private zone leads to.
+    Where everything goes into the network, the hosts in URLs of the environment count too, those of sidecars
+    among them. Of default routes the lowest priority number wins, and one to an appliance needs no NAT.
+    Google's own APIs are reached by Private Google Access, also by a virtual range of a private zone.
     """
     return _claims(resource, world, "internet")
 
