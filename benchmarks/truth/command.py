@@ -59,6 +59,7 @@ CAUSES: Final = (
 )
 """The causes that random platforms bring up: all that the rules give for a route, but for `NOT_TRIED`."""
 NOT_TRIED: Final = {
+    "CLOUD_SQL_DOCKER_RANGE": "the live sandbox's databases run in no container",
     "CLOUD_SQL_INSTANCE_NOT_RUNNING": "the live sandbox stops no instance for its activation policy",
     "DESTINATION_READ_ONLY": "the live sandbox has no replicas: nothing there is written twice",
     "DNS_ZONE_NOT_VISIBLE": "names of private zones are not resolved in the live sandbox",

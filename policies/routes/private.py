@@ -31,7 +31,7 @@ from policies.routes.networks import (
 from policies.routes.route import Break, Kind, Route, Trace
 from policies.routes.services import PSA, allocated, only_range
 from policies.routes.serving import check_serving
-from policies.routes.sources import answers_source
+from policies.routes.sources import answers_at, answers_source
 from policies.routes.sql_ports import check_port, told_port
 
 if TYPE_CHECKING:
@@ -212,11 +212,9 @@ def _privately(go: Approach, sql: Resource, port: int | None) -> None:
         return
     answers_source(go, sql, net, by_proxy=port == PROXY_PORT)
     told = read_range(go.target.address or _private_address(sql))
-    if told is not None:
-        go.cross(Goal(told, port))
-        return
-    reserved = _reserved_range(go.world, sql, sql.at(*_IP, "allocatedIpRange"), net)
-    go.cross(Goal(reserved, port, exact=False))
+    reserved = None if told else _reserved_range(go.world, sql, sql.at(*_IP, "allocatedIpRange"), net)
+    answers_at(go, told or reserved)
+    go.cross(Goal(told or reserved, port, exact=told is not None))
 
 
 def _private_address(sql: Resource) -> str | None:

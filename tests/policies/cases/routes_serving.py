@@ -11,6 +11,7 @@ from tests.policies.wire import Declared, plain
 EARLY = ()
 READ_ONLY = "DESTINATION_READ_ONLY"
 STILL, STOPPED = "CLOUD_SQL_INSTANCE_NOT_RUNNING", {"activationPolicy": "NEVER"}
+DOCKER = "CLOUD_SQL_DOCKER_RANGE"
 COPY, ENDPOINT = "10.30.0.9", "10.20.0.4"
 
 
@@ -29,6 +30,13 @@ def replicated() -> Declared:
     return Declared(
         cache.type, "cache", cache.inputs, outputs={**(cache.outputs or {}), "readEndpoint": ENDPOINT}
     )
+
+
+def through(range_: str) -> list[Declared]:
+    """A database, by a connector of this range."""
+    given = {one.urn: one for one in standing(sql())}
+    moved = routes.connector(ipCidrRange=range_)
+    return [*{**given, moved.urn: moved}.values()]
 
 
 CASES = [
@@ -132,6 +140,40 @@ CASES = [
         "whether the instance runs",
         standing(sql(settings={"activationPolicy": UNKNOWN})),
         STILL,
+    ),
+    # Docker's bridge inside Cloud SQL takes answers to its own range.
+    routes_database.previewed("fail", "a connector in Docker's range", through("172.17.0.0/28"), DOCKER),
+    routes_database.previewed("pass", "a connector beside Docker's range", through("172.16.0.0/28")),
+    routes.at_once(
+        "fail",
+        "a subnet of direct egress in Docker's range, by the socket",
+        standing(
+            sql(),
+            stored(SOCKET),
+            routes.DIRECTLY,
+            routes.subnet(ipCidrRange="172.17.8.0/24"),
+            template=MOUNTED,
+        ),
+        DOCKER,
+        rule=routes_database.DATABASE,
+        contracts=routes_database.CONTRACTS,
+    ),
+    routes_database.previewed(
+        "unknown",
+        "whether an address of a subnet is in Docker's range",
+        standing(sql(), None, routes.DIRECTLY, routes.subnet(ipCidrRange="172.16.0.0/12")),
+        DOCKER,
+    ),
+    routes_database.previewed(
+        "fail",
+        "an instance whose address is in Docker's range",
+        standing(sql(host="172.17.0.3"), stored("172.17.0.3")),
+        DOCKER,
+    ),
+    routes.previewed(
+        "pass",
+        "a connector in Docker's range, to Memorystore",
+        [routes.network(), routes.connector(ipCidrRange="172.17.0.0/28"), *running(redis(host=HOST))[3:]],
     ),
     # The read endpoint of a cache.
     routes.previewed("fail", "the read endpoint", running(replicated(), cached(ENDPOINT)), READ_ONLY),
