@@ -66,6 +66,7 @@ NOT_TRIED: Final = {
     "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION": "of a peering one side may be another stack's",
     "POLICY_BASED_ROUTE": "policy-based routes are not wired",
     "PRIVATE_SERVICES_RANGE_TOO_SMALL": "the sandbox gives addresses of a range, not blocks",
+    "PSC_CONNECTION_NOT_ACCEPTED": "endpoints of Private Service Connect are not wired",
     "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK": "endpoints of Private Service Connect are not wired",
     "REDIS_CLUSTER_UNSUPPORTED_PORT": "clusters are not wired",
 }

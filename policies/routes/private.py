@@ -16,7 +16,7 @@ from catalog.cidr import PRIVATE
 from policies.plan import Resource
 from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.routes.approach import Approach, Target
-from policies.routes.endpoints import to_endpoint
+from policies.routes.endpoints import served, to_endpoint
 from policies.routes.guards import ANYWHERE, Goal
 from policies.routes.hosts import Host
 from policies.routes.internet import to_internet
@@ -65,7 +65,7 @@ def walk(world: World, service: str, way: Way, target: Target) -> Route:
     else:
         _to_sql(go, target.at)
     if isinstance(target.at, Resource):
-        check_serving(go, target.at)
+        check_serving(go, served(world, target.at))
     return trace.route()
 
 

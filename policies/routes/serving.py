@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from catalog.sql import STOPPED
 from policies.plan.values import Unknown, text
+from policies.plan.workloads import shown_name
 from policies.routes.networks import REDIS, SQL
 from policies.routes.route import Break
 from policies.sizing.instances import is_replica
@@ -37,13 +38,9 @@ def writable(found: Sequence[Resource]) -> Sequence[Resource]:
 def _check_running(go: Approach, sql: Resource) -> None:
     policy = text(sql.at("settings", "activationPolicy"))
     if isinstance(policy, Unknown):
-        go.trace.doubt(
-            _still(f"cannot tell whether {go.target.shown} runs: its activationPolicy is not known")
-        )
+        go.trace.doubt(_still(f"cannot tell whether {_shown(sql)} runs: its activationPolicy is not known"))
     elif policy == STOPPED:
-        go.trace.refute(
-            _still(f"{go.target.shown} is stopped (activationPolicy {STOPPED}): it answers nobody")
-        )
+        go.trace.refute(_still(f"{_shown(sql)} is stopped (activationPolicy {STOPPED}): it answers nobody"))
 
 
 def _check_writes(go: Approach, at_: Resource) -> None:
@@ -55,10 +52,15 @@ def _check_writes(go: Approach, at_: Resource) -> None:
         copied = go.world.plan.refers(SQL, at_, "masterInstanceName")
         # A name that is not known yet, and comes from no instance, may turn out to be none.
         if isinstance(copied, Unknown):
-            what = f"{go.target.shown}, which may be a replica (its masterInstanceName is not known)"
+            what = f"{_shown(at_)}, which may be a replica (its masterInstanceName is not known)"
             go.trace.doubt(_read_only(go, what, right))
         else:
-            go.trace.refute(_read_only(go, f"{go.target.shown}, a read replica (masterInstanceName)", right))
+            go.trace.refute(_read_only(go, f"{_shown(at_)}, a read replica (masterInstanceName)", right))
+
+
+def _shown(sql: Resource) -> str:
+    """What to call an instance: the target may be an endpoint that leads to it."""
+    return f"Cloud SQL {shown_name(sql)}"
 
 
 def _still(message: str) -> Break:

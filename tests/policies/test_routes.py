@@ -22,6 +22,7 @@ from tests.policies.cases import (
     network,
     routes,
     routes_database,
+    routes_endpoints,
     routes_firewalls,
     routes_hosts,
     routes_internet,
@@ -41,7 +42,16 @@ from tests.policies.cases.routes import network as network_of
 from tests.policies.conftest import contracts_of
 from tests.policies.wire import Case, Declared, analyze, analyze_stack, plain
 
-FAMILIES = (routes, routes_database, routes_internet, routes_firewalls, routes_hosts, routes_serving, network)
+FAMILIES = (
+    routes,
+    routes_database,
+    routes_internet,
+    routes_firewalls,
+    routes_hosts,
+    routes_endpoints,
+    routes_serving,
+    network,
+)
 CASES = [case for family in FAMILIES for case in family.CASES]
 RULES = {case.rule for case in CASES}
 
