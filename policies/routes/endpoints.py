@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from policies.plan.values import UNKNOWN, Unknown, bare, elements, text
 from policies.plan.workloads import shown_name
-from policies.routes.attachments import ADDRESS, behind, users
+from policies.routes.admission import admitted
+from policies.routes.attachments import ADDRESS, FORWARDING_RULE, MACHINE, behind, users
 from policies.routes.guards import Goal
 from policies.routes.networks import SUBNET, Net, network_of, read_range
 from policies.routes.route import Break
@@ -51,12 +52,15 @@ def to_endpoint(go: Approach, endpoint: Resource) -> None:
             )
         )
     port = int(told) if told.isdigit() else None
-    go.cross(Goal(read_range(go.target.address or endpoint.at("address")), port))
+    goal = Goal(read_range(go.target.address or endpoint.at("address")), port)
+    go.cross(goal)
     # One that is only read is used elsewhere.
     if not at_ and go.world.closed and endpoint.declared:
         go.trace.doubt(_unused(go))
     if len(at_) == 1:
         _accepted(go, at_[0])
+        if at_[0].type == MACHINE and isinstance(net, Net):
+            admitted(go, at_[0], net, goal)
 
 
 def served(world: World, endpoint: Resource) -> Resource:
@@ -147,10 +151,10 @@ def across_peering(endpoint: Resource) -> bool | Unknown:
     Service Connect is not (Google's word: PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK), and what is reached by
     a peering itself is not either. https://cloud.google.com/vpc/docs/vpc-peering
     """
-    if endpoint.type == "gcp:compute/instance:Instance":
+    if endpoint.type == MACHINE:
         return True
-    if endpoint.type == "gcp:compute/forwardingRule:ForwardingRule":
+    if endpoint.type == FORWARDING_RULE:
         if bare(endpoint.at("backendService")) not in (None, ""):
             return True
         return UNKNOWN if bare(endpoint.at("target")) is None else False
-    return UNKNOWN if endpoint.type == "gcp:compute/address:Address" else False
+    return UNKNOWN if endpoint.type == ADDRESS else False

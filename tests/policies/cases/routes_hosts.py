@@ -43,6 +43,7 @@ NAME, PORT, WRONG = "redis.netra.internal", "REDIS_CLUSTER_UNSUPPORTED_PORT", "R
 ACROSS = "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION"
 SECOND = redis("b", host="10.21.0.3", authorizedNetwork=OTHER_NETWORK)
 MACHINE = declared("gcp:compute/instance:Instance", "vm", networkInterfaces=[{"network": OTHER_NETWORK}])
+LET_IN = firewall("in", network=OTHER_NETWORK, direction="INGRESS", allows=ALL, sourceRanges=["10.0.0.0/8"])
 BACK = declared(
     "gcp:compute/networkPeering:NetworkPeering", "back", network=OTHER_NETWORK, peerNetwork=NETWORK
 )
@@ -281,8 +282,10 @@ CASES = [
         "NETWORK_UNKNOWN",
     ),
     # Across a peering.
-    previewed("pass", "a machine of a peered network", reaching(MACHINE, *PEERED, BACK)),
-    previewed("unknown", "the other side of a peering to a machine", reaching(MACHINE, *PEERED), ACROSS),
+    previewed("pass", "a machine of a peered network", reaching(MACHINE, *PEERED, BACK, LET_IN)),
+    previewed(
+        "unknown", "the other side of a peering to a machine", reaching(MACHINE, *PEERED, LET_IN), ACROSS
+    ),
     previewed("fail", "a machine of another network", reaching(MACHINE, network("other")), WRONG),
     previewed(
         "fail",
