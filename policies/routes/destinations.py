@@ -122,6 +122,8 @@ def endpoints_of(world: World, workload: Resource) -> Sequence[Resource]:
 
 def only_from(world: World, workload: Resource, type_: str) -> bool:
     """Whether nothing else than instances of a type can have given a workload an unknown host."""
+    if world.plan.looked_up:
+        return False
     sources = [world.plan.get(urn) for urn in workload.property_dependencies.get("template", ())]
     return all(
         one is not None

@@ -9,10 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import resource_pb2
 
 from policies.judge import Judge
 from policies.plan import UNKNOWN, Plan
 from policies.plan.analyze import ended, seen
+from policies.plan.graph import Source
+from policies.plan.monitor import Monitor
 from policies.plan.workloads import SERVICE
 from policies.routes import explain
 from policies.routes.destinations import endpoints
@@ -113,6 +116,20 @@ def test_the_external_that_an_unknown_host_may_be_is_named_and_proves_nothing(tm
     assert (route.verdict, route.cause) == (Verdict.UNPROVEN, "HOST_UNKNOWN")
     assert "external theirs" in route.message
     assert "address" in route.fix
+
+
+def test_a_host_may_come_from_a_look_up_which_nothing_depends_on(contracts):
+    """Only where nothing was looked up without an answer, what a template depends on is all there is."""
+    database = routes_database.sql()
+    resources = [network_of(), connector(), database, workload(routes.cached(), depends=[database])]
+    for answered, cause in ((True, "DESTINATION_WRONG_KIND"), (False, "HOST_UNKNOWN")):
+        plan = planned(resources)
+        if not answered:
+            monitor = Monitor(plan, "staging", "test", Source)
+            monitor.Invoke(resource_pb2.ResourceInvokeRequest(tok="gcp:redis/getInstance:getInstance"))
+        service = next(plan.of_type((SERVICE,)))
+        routes_ = explain(service, World(plan, contracts, closed=True))
+        assert [one.cause for one in routes_ if one.kind == "cache"] == [cause]
 
 
 def test_a_resource_that_is_no_workload_has_no_routes(contracts):
