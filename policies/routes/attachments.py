@@ -34,7 +34,9 @@ _USERS: Final = (
 
 
 def users(world: World, address: Resource) -> Sequence[Resource]:
-    """What a plan puts at a reserved address."""
+    """What a plan puts at a reserved address; nothing before it is whole and tells what values come from."""
+    if not world.closed:
+        return ()
     index = world.plan.index(_USERS, _addresses)
     told = [address.urn, text(at(address.outputs, "address")), text(address.at("address"))]
     keys = [*told, text(address.at("name"))]
@@ -44,7 +46,7 @@ def users(world: World, address: Resource) -> Sequence[Resource]:
 
 def behind(world: World, endpoint: Resource) -> Resource | None:
     """The Cloud SQL instance that a forwarding rule leads to, by its service attachment."""
-    if endpoint.type != FORWARDING_RULE:
+    if endpoint.type != FORWARDING_RULE or not world.closed:
         return None
     target = text(endpoint.at("target"))
     if isinstance(target, str) and target:
