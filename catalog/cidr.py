@@ -48,9 +48,12 @@ class ReservedRange:
     source: Source
 
 
+DOCKER_BRIDGE = IPv4Network("172.17.0.0/16")
+"""Docker's bridge inside Cloud SQL (`DOCKER`): no private address there, nor to whoever comes from there."""
+DOCKER = Source("https://cloud.google.com/sql/docs/postgres/configure-private-ip")
 RESERVED = (
     ReservedRange(
-        IPv4Network("172.17.0.0/16"),
+        DOCKER_BRIDGE,
         "172.17.0.0/16 is kept for Docker's bridge inside Cloud SQL: an instance there cannot be reached",
         Source("https://cloud.google.com/sql/docs/postgres/private-ip"),
     ),

@@ -14,6 +14,10 @@ SCALING = Source("https://cloud.google.com/vpc/docs/serverless-vpc-access#scalin
 MACHINES = Source("https://cloud.google.com/compute/docs/general-purpose-machines", checked=False)
 GCLOUD = Source("https://cloud.google.com/sdk/gcloud/reference/compute/networks/vpc-access/connectors/create")
 
+OWN_RULE = Source("https://cloud.google.com/functions/docs/networking/connecting-vpc#restrict-access")
+"""A rule that nobody sees lets a connector in to all destinations of its network, at this priority."""
+OWN_RULE_PRIORITY = 1000
+
 RANGE_PREFIX = 28
 DEFAULT_MACHINE_TYPE = "e2-micro"
 DEFAULT_MIN_INSTANCES = 2

@@ -17,6 +17,10 @@ FLOW_LOG_SAMPLING = Limit(
     Source("https://cloud.google.com/vpc/docs/flow-logs"),
 )
 DEFAULT_FLOW_LOG_SAMPLING = 0.5
+IMPLIED_RULES = Source(
+    "https://cloud.google.com/firewall/docs/firewalls#default_firewall_rules", checked=False
+)
+"""Every network denies what comes in, and allows what goes out, after every rule that somebody wrote."""
 EGRESS_SETTINGS = ("PRIVATE_RANGES_ONLY", "ALL_TRAFFIC")
 """What Cloud Run sends into the network: private ranges only, or everything (then Cloud NAT is needed)."""
 EGRESS = Source("https://cloud.google.com/run/docs/configuring/connecting-vpc#manage")

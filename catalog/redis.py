@@ -25,6 +25,7 @@ RANGE_PREFIX = 29
 READ_REPLICA_RANGE_PREFIX = 28
 
 READ_REPLICAS_DOC = Source("https://cloud.google.com/memorystore/docs/redis/about-read-replicas")
+"""Also that the read endpoint leads to the replicas, which take no writes."""
 
 TIERS = ("BASIC", "STANDARD_HA")
 DEFAULT_TIER, REPLICATED_TIER = TIERS

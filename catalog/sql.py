@@ -21,6 +21,14 @@ SLA = Source("https://cloud.google.com/sql/sla")
 BACKUPS = Source("https://cloud.google.com/sql/docs/postgres/backup-recovery/backups")
 PITR = Source("https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr")
 
+ACTIVATION = Source("https://cloud.google.com/sql/docs/postgres/start-stop-restart-instance")
+STOPPED = "NEVER"
+"""The activation policy of an instance that is stopped, and so answers nobody (`ACTIVATION`)."""
+PSC = Source("https://cloud.google.com/sql/docs/postgres/configure-private-service-connect")
+"""An instance takes endpoints of its allowed consumer projects, given by id or number, and of no other."""
+REPLICATION = Source("https://cloud.google.com/sql/docs/postgres/replication")
+"""A read replica takes no writes."""
+
 VERSIONS: dict[str, tuple[Edition, ...]] = {
     "POSTGRES_9_6": ("ENTERPRISE",),
     "POSTGRES_10": ("ENTERPRISE",),

@@ -116,6 +116,10 @@ class Destination(Model):
 
     host: VariableName
     port: VariableName | None = None
+    read_only: StrictBool = Field(
+        False,  # noqa: FBT003 - the default, by position as everywhere here
+        description="True when the service writes nothing there: a replica then serves it as well.",
+    )
 
     def within(self, environment: str) -> Self:
         """The destination with the environment's name in its places."""

@@ -59,9 +59,15 @@ CAUSES: Final = (
 )
 """The causes that random platforms bring up: all that the rules give for a route, but for `NOT_TRIED`."""
 NOT_TRIED: Final = {
+    "CLOUD_SQL_DOCKER_RANGE": "the live sandbox's databases run in no container",
+    "CLOUD_SQL_INSTANCE_NOT_RUNNING": "the live sandbox stops no instance for its activation policy",
+    "DESTINATION_READ_ONLY": "the live sandbox has no replicas: nothing there is written twice",
     "DNS_ZONE_NOT_VISIBLE": "names of private zones are not resolved in the live sandbox",
     "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION": "of a peering one side may be another stack's",
     "POLICY_BASED_ROUTE": "policy-based routes are not wired",
+    "PRIVATE_SERVICES_RANGE_TOO_SMALL": "the sandbox gives addresses of a range, not blocks",
+    "PSC_CONNECTION_NOT_ACCEPTED": "endpoints of Private Service Connect are not wired",
+    "PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK": "endpoints of Private Service Connect are not wired",
     "REDIS_CLUSTER_UNSUPPORTED_PORT": "clusters are not wired",
 }
 """Causes that no platform is made for, and why."""

@@ -148,11 +148,14 @@ class Plan:
         project: The Google Cloud project of resources that name none and whose provider names none.
         region: Likewise the region.
         preview: Whether this is a preview: what is unknown now will be known in the update.
+        looked_up: The functions that the program looked something up by, where nothing could be: what they
+            answered is unknown, and depends on no resource.
     """
 
     project: str | None = None
     region: str | None = None
     preview: bool = True
+    looked_up: set[str] = field(default_factory=set)
     _by_urn: dict[str, Resource] = field(default_factory=dict, repr=False)
     _by_type: dict[str, dict[str, Resource]] = field(
         default_factory=lambda: defaultdict(dict), init=False, repr=False

@@ -183,6 +183,7 @@ class Monitor:
         Nothing can be looked up from here, and the program is not to fail of that: whether what it looks for
         exists is the rules' question, not the program's.
         """
+        self._plan.looked_up.add(request.tok)
         response = resource_pb2.ResourceInvokeResponse()
         answer = getattr(response, "return")
         for name in _texts_of(request.tok):

@@ -5,6 +5,7 @@ Owns what is said then. A variable's value is never in it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from policies.routes.route import Break, Kind, Route, Trace
@@ -45,6 +46,25 @@ def unsure(service: str, asked: Asked, cause: str, why: str, rule: str | None = 
     message = f"cannot tell whether {service} reaches its {word}: {asked.variable} {why}"
     trace.doubt(Break(cause, message, fix, rule))
     return trace.route()
+
+
+def from_nothing(service: str, asked: Asked, other: str | None, outside: Sequence[str]) -> Route:
+    """The variable holds a host that is not known yet, and nothing of this plan gives it.
+
+    An external that is declared need not be it, even where it is the only one: it is named, and no more.
+    """
+    word = "Cloud SQL instance" if asked.kind == "database" else "Memorystore instance"
+    why = f"holds a host that is not known yet, and that comes from no {word} of this plan"
+    if other is not None:
+        why += f" (the template does depend on {other})"
+    if len(outside) != 1:
+        return unsure(service, asked, "HOST_UNKNOWN", why)
+    why += f"; it may be the external {outside[0]}, and nothing links the two"
+    fix = (
+        f"write the address of the external {outside[0]} out, which is in its range, or set {asked.variable} "
+        "to the host of one instance of this program"
+    )
+    return replace(unsure(service, asked, "HOST_UNKNOWN", why), fix=fix)
 
 
 def not_seen(service: str, asked: Asked, zone: str, network: str) -> Route:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from policies.routes.ways import Way
     from policies.rules.registry import World
 
-Mode = Literal["tcp", "private", "public", "socket"]
+Mode = Literal["tcp", "private", "public", "read", "socket"]
 # What PRIVATE_RANGES_ONLY sends into the network.
 # https://cloud.google.com/run/docs/configuring/connecting-vpc#manage
 _SENT: Final = PRIVATE[:4]
@@ -41,10 +41,12 @@ class Target:
     Attributes:
         kind: A cache or a database.
         at: The instance, or the external that stands for it.
-        mode: By which of its addresses; `tcp` where nobody can tell which.
+        mode: By which of its addresses; `tcp` where nobody can tell which, `read` for that of replicas.
         port: The port the service is told; None when it is told none.
         port_variable: The variable that holds it.
         address: The address the service is told, where it is known.
+        variable: The variable that holds its host.
+        writes: Whether the service writes there.
     """
 
     kind: Kind
@@ -53,6 +55,8 @@ class Target:
     port: str | Unknown | None = None
     port_variable: str | None = None
     address: str | None = None
+    variable: str = ""
+    writes: bool = False
 
     @property
     def shown(self) -> str:
@@ -72,16 +76,19 @@ class Asked:
         variable: The variable that holds its host.
         port: The port the service is told; None when it is told none.
         port_variable: The variable that holds it.
+        writes: Whether the service writes there: only a contract says so.
     """
 
     kind: Kind
     variable: str
     port: str | Unknown | None = None
     port_variable: str | None = None
+    writes: bool = False
 
     def target(self, at: Resource | External, mode: Mode = "tcp", address: str | None = None) -> Target:
         """The destination, once it is known what it is."""
-        return Target(self.kind, at, mode, self.port, self.port_variable or self.variable, address)
+        port_variable = self.port_variable or self.variable
+        return Target(self.kind, at, mode, self.port, port_variable, address, self.variable, self.writes)
 
 
 @dataclass(frozen=True, slots=True)

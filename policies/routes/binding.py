@@ -12,24 +12,28 @@ from typing import TYPE_CHECKING, Final
 from policies.plan.values import UNKNOWN, Unknown, text
 from policies.plan.workloads import Environment, environment, environments, shown_name
 from policies.routes.addresses import holder
-from policies.routes.answers import ZONE_UNKNOWN, agreed, best, local, not_seen, unsure, wrong_kind
+from policies.routes.answers import (
+    ZONE_UNKNOWN,
+    agreed,
+    best,
+    from_nothing,
+    local,
+    not_seen,
+    unsure,
+    wrong_kind,
+)
 from policies.routes.approach import Asked, Mode, Target
 from policies.routes.destinations import (
     ALIKE,
-    CONNECTION_NAME,
     LOCAL,
-    SOCKET,
     TYPES,
     Endpoint,
-    any_unknown,
     candidates_for,
     comes_from,
     declared_external,
     endpoints,
     endpoints_of,
-    external_database,
     mode_of,
-    mounted,
     only_from,
     owners,
     shown_wrong,
@@ -41,7 +45,17 @@ from policies.routes.internet import to_internet
 from policies.routes.names import Record, record_of
 from policies.routes.networks import REDIS, SQL, externals
 from policies.routes.private import only_public_is_ruled_out, walk
-from policies.routes.route import Break, Kind, Route, Trace
+from policies.routes.route import Kind, Route, Trace
+from policies.routes.serving import writable
+from policies.routes.sockets import (
+    CONNECTION_NAME,
+    SOCKET,
+    Said,
+    any_unknown,
+    by_socket,
+    mounted,
+    mounts_any,
+)
 from policies.routes.ways import Way, way_of
 from policies.verdict import Verdict
 
@@ -97,7 +111,8 @@ class _Workload:
 
     def internet(self) -> Iterator[Route]:
         """The routes to hosts on the internet."""
-        for host in hosts_of(self.required, self.env, self.way, closed=self.world.closed):
+        everywhere = environments(self.resource)
+        for host in hosts_of(self.required, self.env, self.way, everywhere, closed=self.world.closed):
             trace = Trace("internet", host.shown, [self.shown])
             to_internet(self.world, trace, self.way, host)
             yield trace.route()
@@ -113,7 +128,7 @@ class _Workload:
         told = last(self.env, wanted.port) if wanted.port else None
         if told is not None:
             port = UNKNOWN if told.from_secret is not False else text(told.value)
-        asked = Asked(kind, wanted.host, port, wanted.port)
+        asked = Asked(kind, wanted.host, port, wanted.port, writes=not wanted.read_only)
         variable = last(self.env, wanted.host)
         if variable is None:
             if self.world.closed:
@@ -137,36 +152,33 @@ class _Workload:
             yield unsure(self.shown, asked, "ENV_MISSING", "is empty", "env-required"), ""
 
     def _unknown(self, asked: Asked) -> Iterator[tuple[Route, str]]:
-        """A host that is not known yet: what the template depends on."""
+        """A host that is not known yet: what the template depends on, and never what merely could be it."""
         if not self.world.closed:
             yield from self._no_way_at_all(asked)
             return
-        mode: Mode = "socket" if asked.kind == "database" and self._mounts_any else "tcp"
-        candidates: list[Resource | External] = [*candidates_for(self.world, self.resource, asked.kind)]
+        mode: Mode = "socket" if asked.kind == "database" and mounts_any(self.resource) else "tcp"
+        candidates: list[Resource] = [*candidates_for(self.world, self.resource, asked.kind)]
+        if asked.writes:
+            # Whose output an unknown host is nobody can tell: it is taken for that of the one which fits.
+            candidates = [*writable(candidates)]
         candidates = candidates or [*endpoints_of(self.world, self.resource)]
-        if not candidates:
-            candidates = [*externals(self.world, self.resource, asked.kind)]
-            candidates = candidates if len(candidates) == 1 else []
         if candidates:
             targets = [asked.target(one, mode) for one in candidates]
-            yield self._of_all(asked, targets), _urn(candidates[0]) if len(candidates) == 1 else ""
+            yield self._of_all(asked, targets), candidates[0].urn if len(candidates) == 1 else ""
             return
         wrong = SQL if asked.kind == "cache" else REDIS
-        other = comes_from(self.world, self.resource, wrong)
+        other = [shown_wrong(one) for one in comes_from(self.world, self.resource, wrong)]
         if other and only_from(self.world, self.resource, wrong):
-            yield wrong_kind(self.shown, asked, shown_wrong(other[0])), ""
+            yield wrong_kind(self.shown, asked, other[0]), ""
             return
-        word = "Cloud SQL instance" if asked.kind == "database" else "Memorystore instance"
-        why = f"holds a host that is not known yet, and that comes from no {word} of this plan"
-        if other:
-            why += f" (the template does depend on {shown_wrong(other[0])})"
-        yield unsure(self.shown, asked, "HOST_UNKNOWN", why), ""
+        outside = [one.id for one in externals(self.world, self.resource, asked.kind)]
+        yield from_nothing(self.shown, asked, next(iter(other), None), outside), ""
 
     def _no_way_at_all(self, asked: Asked) -> Iterator[tuple[Route, str]]:
         """Certain before the plan is whole: no way into a network, and every candidate is private."""
         if self.way.kind != "none":
             return
-        if asked.kind == "database" and self._mounts_any:
+        if asked.kind == "database" and mounts_any(self.resource):
             return
         private = only_public_is_ruled_out(self.world, asked.kind)
         if private is not None:
@@ -176,13 +188,15 @@ class _Workload:
         socket = SOCKET.search(value)
         if socket is not None:
             if asked.kind == "database":
-                yield from self._socket(socket[1], asked.variable)
+                yield from self._socket(Said(socket[1], asked.variable, writes=asked.writes))
             elif self.world.closed:
                 yield wrong_kind(self.shown, asked, "a Cloud SQL socket"), ""
             return
         told = endpoints(value)
         if not told and self.world.closed:
             yield unsure(self.shown, asked, "HOST_UNKNOWN", "holds no host and no address of IPv4"), ""
+        # Of several hosts one may be for reading.
+        asked = replace(asked, writes=asked.writes and len(told) == 1)
         for host in told:
             # A port that is written beside the host is the one that counts, and the one to mend.
             own = replace(asked, port=host.port, port_variable=asked.variable) if host.port else asked
@@ -298,7 +312,7 @@ class _Workload:
             for mount in names:
                 if isinstance(mount, str) and mount not in reached:
                     reached.add(mount)
-                    yield from (one for one, urn in self._socket(mount, None) if urn not in reached)
+                    yield from (one for one, urn in self._socket(Said(mount, None)) if urn not in reached)
         if wanted is None and (unknown_values(self.env, contracted) or any_unknown(names)):
             asked = Asked(kind, "the environment")
             for found in candidates_for(self.world, self.resource, kind):
@@ -318,7 +332,7 @@ class _Workload:
         """An unknown value may be an address, or the name that a connector library wants: one must do."""
         modes: tuple[Mode, ...] = ("tcp",)
         if asked.kind == "database":
-            modes = ("socket",) if self._mounts_any else ("tcp", "socket")
+            modes = ("socket",) if mounts_any(self.resource) else ("tcp", "socket")
         return best([walk(self.world, self.shown, self.way, asked.target(found, mode)) for mode in modes])
 
     def _mentioned(self, asked: Asked, value: str, reached: set[str]) -> Iterator[Route]:
@@ -326,7 +340,7 @@ class _Workload:
         if socket is not None or CONNECTION_NAME.fullmatch(value):
             if asked.kind == "database":
                 meant = socket[1] if socket is not None else value
-                for route, urn in self._socket(meant, asked.variable, mount=socket is not None):
+                for route, urn in self._socket(Said(meant, asked.variable, mount=socket is not None)):
                     if urn not in reached:
                         reached.update((urn, meant))
                         yield route
@@ -342,58 +356,9 @@ class _Workload:
             targets = [asked.target(one, mode_of(one, told), told.host) for one in alike]
             yield best([walk(self.world, self.shown, self.way, target) for target in targets])
 
-    def _socket(self, name: str, variable: str | None, *, mount: bool = True) -> Iterator[tuple[Route, str]]:
-        """By Cloud SQL's own socket, or a connector library that is told the same name.
-
-        Args:
-            name: The connection name.
-            variable: The variable that holds it; None where the workload mounts its socket.
-            mount: Whether the socket must be mounted.
-        """
-        asked = Asked("database", variable or "the volumes")
-        found = self.world.plan.find(SQL, name, self.resource)
-        where: Resource | External | None = found if not isinstance(found, Unknown) else None
-        if where is None and self.world.closed:
-            where = external_database(self.world, self.resource, name)
-        # The value of a variable stays unsaid.
-        shown = f"Cloud SQL {name}" if variable is None else f"the Cloud SQL instance in {variable}"
-        trace = Trace("database", shown, [self.shown, asked.variable])
-        if variable is not None and mount and not self._mounts(name):
-            trace.refute(
-                Break(
-                    "CLOUD_SQL_SOCKET_NOT_MOUNTED",
-                    f"{self.shown} is told a socket under /cloudsql ({variable}) that it does not mount",
-                    "add a volume with cloudSqlInstance.instances [instance.connection_name], and mount "
-                    "it at "
-                    "/cloudsql",
-                )
-            )
-            yield trace.route(), name if where is None else _urn(where)
-        elif where is not None:
-            yield walk(self.world, self.shown, self.way, asked.target(where, "socket")), _urn(where)
-        elif self.world.closed:
-            trace.doubt(
-                Break(
-                    "DESTINATION_UNKNOWN",
-                    f"{self.shown} refers to {shown}, which neither this plan nor the externals declare",
-                    "declare it in the program, or under externals: kind: database, id: its connection name",
-                )
-            )
-            yield trace.route(), name
-
-    @property
-    def _mounts_any(self) -> bool:
-        names = mounted(self.resource)
-        return isinstance(names, Unknown) or bool(names)
-
-    def _mounts(self, name: str) -> bool:
-        names = mounted(self.resource)
-        return isinstance(names, Unknown) or UNKNOWN in names or name in names or sidecars(self.resource)
+    def _socket(self, said: Said) -> Iterator[tuple[Route, str]]:
+        return by_socket(self.world, self.resource, self.way, said)
 
     def _of_all(self, asked: Asked, targets: Sequence[Target]) -> Route:
         routes = [walk(self.world, self.shown, self.way, target) for target in targets]
         return agreed(self.shown, asked, targets, routes)
-
-
-def _urn(where: Resource | External) -> str:
-    return getattr(where, "urn", "")

@@ -48,12 +48,8 @@ ALIKE: Final[Mapping[str, Sequence[str]]] = {
 # What a template depends on without taking a host from it.
 _NO_HOSTS: Final = ("gcp:secretmanager/", "gcp:serviceaccount/", "gcp:sql/database:", "gcp:sql/user:")
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-_NAME: Final = r"[a-z][a-z0-9.:-]*:[a-z]+-[a-z]+[0-9]+:[a-z][a-z0-9-]*"
-SOCKET: Final = re.compile(rf"/cloudsql/({_NAME})")
-CONNECTION_NAME: Final = re.compile(_NAME)
 _URL: Final = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?(?P<rest>[^/?#]*)", re.IGNORECASE)
 _HOST_PORT: Final = re.compile(r"^(?P<host>[^:,\s]+)(?::(?P<port>\d+))?$")
-_V1_INSTANCES: Final = ("template", "metadata", "annotations", "run.googleapis.com/cloudsql-instances")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +102,6 @@ def containers(workload: Resource) -> Sequence[Value]:
     return () if isinstance(found, Unknown) else found
 
 
-def mounted(workload: Resource) -> Sequence[str | Unknown] | Unknown:
-    """The Cloud SQL instances whose sockets a workload mounts, by connection name."""
-    if workload.type == SERVICE_V1:
-        spelled = text(workload.at(*_V1_INSTANCES))
-        if isinstance(spelled, Unknown):
-            return UNKNOWN
-        return [one.strip() for one in (spelled or "").split(",") if one.strip()]
-    path = ("template", "template", "volumes") if workload.type == JOB else ("template", "volumes")
-    volumes = elements(workload.at(*path))
-    if isinstance(volumes, Unknown):
-        return UNKNOWN
-    found: list[str | Unknown] = []
-    for volume in volumes:
-        instances = elements(at(volume, "cloudSqlInstance", "instances"))
-        if isinstance(instances, Unknown):
-            found.append(UNKNOWN)
-        else:
-            found += [name for one in instances if (name := text(one)) is not None]
-    return found
-
-
-def any_unknown(names: Sequence[str | Unknown] | Unknown) -> bool:
-    """Whether one of the names that `mounted` gives is not known."""
-    return isinstance(names, Unknown) or any(isinstance(name, Unknown) for name in names)
-
-
 def comes_from(world: World, workload: Resource, type_: str) -> Sequence[Resource]:
     """The resources of a type that a workload's unknown values may come from."""
     sources = (world.plan.get(urn) for urn in workload.property_dependencies.get("template", ()))
@@ -152,6 +122,8 @@ def endpoints_of(world: World, workload: Resource) -> Sequence[Resource]:
 
 def only_from(world: World, workload: Resource, type_: str) -> bool:
     """Whether nothing else than instances of a type can have given a workload an unknown host."""
+    if world.plan.looked_up:
+        return False
     sources = [world.plan.get(urn) for urn in workload.property_dependencies.get("template", ())]
     return all(
         one is not None
@@ -170,8 +142,10 @@ def owners(world: World, address: str) -> Sequence[Resource]:
     return world.plan.index((REDIS, SQL), _addresses).get(address) if world.closed else ()
 
 
-def mode_of(found: Resource, address: Endpoint) -> Literal["private", "public"]:
+def mode_of(found: Resource, address: Endpoint) -> Literal["private", "public", "read"]:
     """Which of its addresses an instance has this one for: a private one may be of a public range."""
+    if text(at(found.outputs, "readEndpoint")) == address.host != text(at(found.outputs, "host")):
+        return "read"
     private = text(at(found.outputs, "privateIpAddress"))
     own = found.type == REDIS or address.private or private == address.host
     return "private" if own else "public"
@@ -195,15 +169,6 @@ def declared_external(world: World, workload: Resource, host: str) -> External |
             return external
         ranges = (read_range(one) for one in external.cidrs)
         if address is not None and any(one is not None and address in one for one in ranges):
-            return external
-    return None
-
-
-def external_database(world: World, workload: Resource, connection_name: str) -> External | None:
-    """The external database with this connection name."""
-    short = connection_name.rsplit(":", 1)[-1]
-    for external in externals(world, workload, "database"):
-        if external.id in (connection_name, short) or external.id.rsplit("/", 1)[-1] == short:
             return external
     return None
 

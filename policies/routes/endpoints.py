@@ -1,16 +1,20 @@
 """The route to what stands for a cache or a database: a cluster, an endpoint, a machine.
 
-Owns where each of them keeps its network, and what of it is reached across a peering.
+Owns where each of them keeps its network, whom it takes, and what of it is reached across a peering.
 
 https://cloud.google.com/memorystore/docs/cluster/networking,
-https://cloud.google.com/alloydb/docs/private-ip
+https://cloud.google.com/alloydb/docs/private-ip,
+https://cloud.google.com/sql/docs/postgres/configure-private-service-connect
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policies.plan.values import UNKNOWN, Unknown, bare, text
+from policies.plan.values import UNKNOWN, Unknown, bare, elements, text
+from policies.plan.workloads import shown_name
+from policies.routes.admission import admitted
+from policies.routes.attachments import ADDRESS, FORWARDING_RULE, MACHINE, behind, users
 from policies.routes.guards import Goal
 from policies.routes.networks import SUBNET, Net, network_of, read_range
 from policies.routes.route import Break
@@ -27,10 +31,12 @@ ALLOYDB_CLUSTER: Final = "gcp:alloydb/cluster:Cluster"
 # Where clients find the nodes, with TLS and without:
 # https://cloud.google.com/memorystore/docs/cluster/networking
 _CLUSTER_PORT: Final = "6379"
+_PSC: Final = ("settings", "ipConfiguration", "pscConfigs", 0)
 
 
 def to_endpoint(go: Approach, endpoint: Resource) -> None:
     """An address of the network itself: an endpoint of Private Service Connect, a cluster, a machine."""
+    at_ = [*users(go.world, endpoint)] if endpoint.type == ADDRESS else [endpoint]
     net = _network(go.world, endpoint)
     cause = "CLOUD_SQL_INSTANCE_NO_ROUTE" if endpoint.type == ALLOYDB else "ROUTE_WRONG_NETWORK"
     if not go.join(UNKNOWN if net is None else net, cause):
@@ -46,7 +52,63 @@ def to_endpoint(go: Approach, endpoint: Resource) -> None:
             )
         )
     port = int(told) if told.isdigit() else None
-    go.cross(Goal(read_range(go.target.address or endpoint.at("address")), port))
+    goal = Goal(read_range(go.target.address or endpoint.at("address")), port)
+    go.cross(goal)
+    # One that is only read is used elsewhere.
+    if not at_ and go.world.closed and endpoint.declared:
+        go.trace.doubt(_unused(go))
+    if len(at_) == 1:
+        _accepted(go, at_[0])
+        if at_[0].type == MACHINE and isinstance(net, Net):
+            admitted(go, at_[0], net, goal)
+
+
+def served(world: World, endpoint: Resource) -> Resource:
+    """What serves a route in the end: the Cloud SQL instance behind an endpoint, else the endpoint."""
+    at_ = [*users(world, endpoint)] if endpoint.type == ADDRESS else [endpoint]
+    instance = behind(world, at_[0]) if len(at_) == 1 else None
+    return endpoint if instance is None else instance
+
+
+def _accepted(go: Approach, rule: Resource) -> None:
+    """Whether an instance for Private Service Connect takes the endpoint that leads to it."""
+    instance = behind(go.world, rule)
+    takes = True if instance is None else _takes(go.world, instance, rule)
+    if instance is None or takes is True:
+        return
+    shown, own = f"Cloud SQL {shown_name(instance)}", go.world.plan.project_of(rule)
+    where = f"the project of {go.target.shown}" + (f", {own}" if isinstance(own, str) else "")
+    message = f"{shown} does not take endpoints of {where}: its allowedConsumerProjects leave it out"
+    if takes is UNKNOWN:
+        message = f"cannot tell whether {shown} takes endpoints of {where}: no allowedConsumerProjects say so"
+    broken = Break(
+        "PSC_CONNECTION_NOT_ACCEPTED",
+        message,
+        "name the endpoint's project in settings.ipConfiguration.pscConfigs[0].allowedConsumerProjects",
+    )
+    (go.trace.refute if takes is False else go.trace.doubt)(broken)
+
+
+def _takes(world: World, instance: Resource, rule: Resource) -> bool | Unknown:
+    """Whether an instance lists an endpoint's project; a list that is not there is nobody's word."""
+    listed = elements(instance.at(*_PSC, "allowedConsumerProjects"))
+    allowed = () if isinstance(listed, Unknown) else [text(one) for one in listed]
+    own, net = world.plan.project_of(rule), network_of(world.plan, rule, "network")
+    if isinstance(own, str) and own in allowed:
+        return True
+    # A number may be any project's, and that of a shared network may count for the endpoint's own.
+    known = all(isinstance(one, str) and not one.isdigit() for one in allowed)
+    shared = isinstance(net, Net) and net.project in allowed
+    return False if allowed and known and not shared and isinstance(own, str) else UNKNOWN
+
+
+def _unused(go: Approach) -> Break:
+    return Break(
+        "DESTINATION_UNKNOWN",
+        f"cannot tell what answers at {go.target.shown}: nothing in this plan uses the address",
+        "give the address to what has it (ip_address of a compute.ForwardingRule, network_ip of a "
+        "compute.Instance), or declare it under externals where that lives elsewhere",
+    )
 
 
 def _network(world: World, endpoint: Resource) -> Net | Unknown | None:
@@ -89,10 +151,10 @@ def across_peering(endpoint: Resource) -> bool | Unknown:
     Service Connect is not (Google's word: PSC_ENDPOINT_ACCESSED_FROM_PEERED_NETWORK), and what is reached by
     a peering itself is not either. https://cloud.google.com/vpc/docs/vpc-peering
     """
-    if endpoint.type == "gcp:compute/instance:Instance":
+    if endpoint.type == MACHINE:
         return True
-    if endpoint.type == "gcp:compute/forwardingRule:ForwardingRule":
+    if endpoint.type == FORWARDING_RULE:
         if bare(endpoint.at("backendService")) not in (None, ""):
             return True
         return UNKNOWN if bare(endpoint.at("target")) is None else False
-    return UNKNOWN if endpoint.type == "gcp:compute/address:Address" else False
+    return UNKNOWN if endpoint.type == ADDRESS else False

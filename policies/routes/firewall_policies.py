@@ -44,6 +44,7 @@ _REGIONAL_ASSOCIATION: Final = (
     f"{_C}regionNetworkFirewallPolicyAssociation:RegionNetworkFirewallPolicyAssociation"
 )
 _ABOVE_ASSOCIATION: Final = f"{_C}firewallPolicyAssociation:FirewallPolicyAssociation"
+ASSOCIATIONS: Final = (_GLOBAL_ASSOCIATION, _REGIONAL_ASSOCIATION, _ABOVE_ASSOCIATION)
 _RULES: Final = {
     _GLOBAL_ASSOCIATION: f"{_C}networkFirewallPolicyRule:NetworkFirewallPolicyRule",
     _REGIONAL_ASSOCIATION: f"{_C}regionNetworkFirewallPolicyRule:RegionNetworkFirewallPolicyRule",

@@ -1,8 +1,8 @@
 """What stands in the way inside a network: its VPC firewall rules for egress.
 
 Owns what a rule says, of VPC firewall rules and of firewall policies alike: which packets it is about. In
-which order Google asks the rules is `firewalls`'; policies are `firewall_policies`'. Ingress rules are not
-read: the destinations are Google's own, or decide for themselves.
+which order Google asks the rules is `firewalls`'; policies are `firewall_policies`'. Rules for what comes in
+are `admission`'s: they matter where a machine is the destination, the others are Google's own.
 
 https://cloud.google.com/firewall/docs/firewalls
 """

@@ -1,7 +1,7 @@
 """Hosts on the internet that a workload must reach.
 
-Owns where they are written: in its contract, or, for a workload without one, among the URLs of its
-environment. Of a host that stands in a variable only the variable's name is ever said.
+Owns where they are written: in its contract, and among the URLs of its containers' environments. Of a host
+that stands in a variable only the variable's name is ever said.
 """
 
 from __future__ import annotations
@@ -39,29 +39,55 @@ class Host:
     name: str | None = None
 
 
-def hosts_of(required: Requirements | None, env: Environment, way: Way, *, closed: bool) -> Sequence[Host]:
-    """The hosts.
+def hosts_of(
+    required: Requirements | None,
+    env: Environment,
+    way: Way,
+    elsewhere: Sequence[Environment],
+    *,
+    closed: bool,
+) -> Sequence[Host]:
+    """The hosts: those of the contract, and of a whole plan those that stand in URLs of any container.
 
-    Without a contract only where they could be out of reach at all, and of a whole plan: nobody has said that
-    the service needs them.
+    The latter only where they could be out of reach at all: nobody has said that the service needs them.
+
+    Args:
+        required: Its contract.
+        env: The environment that the contract speaks of.
+        way: The workload's way out.
+        elsewhere: The environments of all its containers.
+        closed: Whether the plan is whole.
     """
-    if required is not None:
-        wanted = (
-            Host(one.host, one.port, one.host)
-            if one.host
-            else _in_variable(env, one.host_from or "", one.port)
-            for one in required.destinations.internet
-        )
-        return [host for host in wanted if host is not None]
-    if closed and way.all_traffic is not False:
-        return list(dict.fromkeys(_of_urls(env)))
-    return ()
+    wanted = [*_wanted(required, env)]
+    if not closed or way.all_traffic is False:
+        return wanted
+    told = {one.name.lower() for one in wanted if one.name is not None}
+    others = [one for each in elsewhere for one in _of_urls(each, _named(required))]
+    return [*wanted, *dict.fromkeys(one for one in others if (one.name or "").lower() not in told)]
 
 
 def last(env: Environment, name: str) -> Variable | None:
     """A variable as the container sees it: the last of those written under its name."""
     found = env.variables.get(name, ())
     return found[-1] if found else None
+
+
+def _wanted(required: Requirements | None, env: Environment) -> Iterator[Host]:
+    """The hosts of a contract."""
+    for one in () if required is None else required.destinations.internet:
+        host = Host(one.host, one.port, one.host) if one.host else None
+        host = host or _in_variable(env, one.host_from or "", one.port)
+        if host is not None:
+            yield host
+
+
+def _named(required: Requirements | None) -> frozenset[str]:
+    """The variables of a contract's other destinations, whose routes are told by themselves."""
+    if required is None:
+        return frozenset()
+    to = required.destinations
+    of_stores = (one.host for one in (to.cache, to.database) if one is not None)
+    return frozenset((*of_stores, *(one.host_from for one in to.internet if one.host_from)))
 
 
 def _in_variable(env: Environment, variable: str, port: int) -> Host | None:
@@ -74,9 +100,11 @@ def _in_variable(env: Environment, variable: str, port: int) -> Host | None:
     return Host(f"the host in {variable}", port, told[0].host if told else None)
 
 
-def _of_urls(env: Environment) -> Iterator[Host]:
+def _of_urls(env: Environment, but: frozenset[str]) -> Iterator[Host]:
     for name, variables in env.variables.items():
-        for value in (text(one.value) for one in variables if not name.startswith(_OF_BROWSERS)):
+        if name in but or name.startswith(_OF_BROWSERS):
+            continue
+        for value in (text(one.value) for one in variables):
             if not isinstance(value, str) or "://" not in value:
                 continue
             for told in endpoints(value):

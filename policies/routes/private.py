@@ -16,7 +16,7 @@ from catalog.cidr import PRIVATE
 from policies.plan import Resource
 from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.routes.approach import Approach, Target
-from policies.routes.endpoints import to_endpoint
+from policies.routes.endpoints import served, to_endpoint
 from policies.routes.guards import ANYWHERE, Goal
 from policies.routes.hosts import Host
 from policies.routes.internet import to_internet
@@ -30,7 +30,8 @@ from policies.routes.networks import (
 )
 from policies.routes.route import Break, Kind, Route, Trace
 from policies.routes.services import PSA, allocated, only_range
-from policies.routes.sources import answers_source
+from policies.routes.serving import check_serving
+from policies.routes.sources import answers_at, answers_source
 from policies.routes.sql_ports import check_port, told_port
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def walk(world: World, service: str, way: Way, target: Target) -> Route:
         _to_redis(go, target.at)
     else:
         _to_sql(go, target.at)
+    if isinstance(target.at, Resource):
+        check_serving(go, served(world, target.at))
     return trace.route()
 
 
@@ -209,11 +212,9 @@ def _privately(go: Approach, sql: Resource, port: int | None) -> None:
         return
     answers_source(go, sql, net, by_proxy=port == PROXY_PORT)
     told = read_range(go.target.address or _private_address(sql))
-    if told is not None:
-        go.cross(Goal(told, port))
-        return
-    reserved = _reserved_range(go.world, sql, sql.at(*_IP, "allocatedIpRange"), net)
-    go.cross(Goal(reserved, port, exact=False))
+    reserved = None if told else _reserved_range(go.world, sql, sql.at(*_IP, "allocatedIpRange"), net)
+    answers_at(go, told or reserved)
+    go.cross(Goal(told or reserved, port, exact=told is not None))
 
 
 def _private_address(sql: Resource) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from catalog.cidr import PRIVATE_SERVICES, SMALLEST_PRIVATE_SERVICES_PREFIX
 from policies.plan.values import UNKNOWN, Unknown, bare, elements, text
 from policies.plan.workloads import shown_name
 from policies.routes.networks import (
@@ -31,6 +32,8 @@ RULE: Final = "private-service-access"
 CAUSE: Final = "GOOGLE_MANAGED_SERVICE_NO_PEERING"
 PSA: Final = "PRIVATE_SERVICE_ACCESS"
 _PURPOSE: Final = "VPC_PEERING"
+# https://cloud.google.com/vpc/docs/configure-private-services-access#creating-connection
+_GOOGLE: Final = "servicenetworking.googleapis.com"
 
 
 def peered_network(world: World, instance: Resource) -> Net | Unknown | None:
@@ -52,13 +55,16 @@ def peered(world: World, instance: Resource, net: Net) -> tuple[Break | None, Br
     shown = f"{'Redis' if instance.type == REDIS else 'Cloud SQL'} {shown_name(instance)}"
     if declared_elsewhere(world, instance, net):
         return None, None
-    on, complete = on_network(world, CONNECTION, net)
+    on, complete = _connections(world, net)
     if not on:
         return _absent(shown, net, certain=complete and is_ours(world, net))
     ranges = [range_ for connection in on for range_ in _ranges(world, connection)]
     wrong = next((why for why in (_wrong_range(world, one, net) for one in ranges) if why), None)
     if wrong is not None:
         return _break(f"private services access of {net.shown} has no range for {shown}: {wrong}", net), None
+    small, perhaps = _too_small(world, instance, net, [address for _, address in ranges])
+    if small is not None:
+        return small, None
     if world.closed and not any(waits_for(world, instance, connection) for connection in on):
         return Break(
             CAUSE,
@@ -68,7 +74,18 @@ def peered(world: World, instance: Resource, net: Net) -> tuple[Break | None, Br
             f"let {shown} depend on it: opts=ResourceOptions(depends_on=[{on[0].name}])",
             RULE,
         ), None
-    return None, None
+    return None, perhaps
+
+
+def _connections(world: World, net: Net) -> tuple[Sequence[Resource], bool]:
+    """The connections of a network with Google's own services, and whether those are all.
+
+    Others peer with whoever offers theirs in the same way, NetApp among them.
+    """
+    on, complete = on_network(world, CONNECTION, net)
+    services = [text(one.at("service")) for one in on]
+    found = [one for one, service in zip(on, services, strict=True) if service in (None, "", _GOOGLE)]
+    return found, complete and UNKNOWN not in services
 
 
 def waits_for(world: World, resource: Resource, other: Resource) -> bool:
@@ -94,7 +111,7 @@ def only_range(world: World, net: Net) -> Resource | None:
 
     None when there are several, when one is not in the plan, and as long as another may come.
     """
-    on, complete = on_network(world, CONNECTION, net)
+    on, complete = _connections(world, net)
     if not (complete and world.closed and len(on) == 1):
         return None
     listed = elements(on[0].at("reservedPeeringRanges"))
@@ -111,6 +128,37 @@ def allocated(
     if isinstance(name, str) and "/" not in name and isinstance(net, Net) and net.project is not None:
         name = f"projects/{net.project}/global/addresses/{name}"
     return world.plan.find(GLOBAL_ADDRESS, name, near)
+
+
+def _too_small(
+    world: World, instance: Resource, net: Net, ranges: Sequence[Resource | None]
+) -> tuple[Break | None, Break | None]:
+    """Whether no range that an instance of Cloud SQL may take its address from is large enough for it."""
+    if instance.type == REDIS:
+        return None, None
+    shown = f"Cloud SQL {shown_name(instance)}"
+    own = text(instance.at("settings", "ipConfiguration", "allocatedIpRange"))
+    if isinstance(own, str) and own:
+        meant = allocated(world, own, instance, net)
+        ranges = [None if isinstance(meant, Unknown) else meant]
+    # What this plan does not declare was made by somebody else, who knows how large it is.
+    lengths = [None if one is None else text(one.at("prefixLength")) for one in ranges]
+    if any(one is None or (isinstance(one, str) and _is_enough(one)) for one in lengths) or not lengths:
+        return None, None
+    least = f"/{SMALLEST_PRIVATE_SERVICES_PREFIX}"
+    fix = f"reserve {least} or larger for private services access of {net.shown}; Google advises a /16"
+    if UNKNOWN in lengths:
+        message = f"cannot tell whether {shown} finds a free block: how large the range is, is not known yet"
+        return None, Break("PRIVATE_SERVICES_RANGE_TOO_SMALL", message, fix, RULE)
+    message = (
+        f"{shown} takes a block of {least} from the range that is reserved on {net.shown}, which is a "
+        f"/{lengths[0]} ({PRIVATE_SERVICES})"
+    )
+    return Break("PRIVATE_SERVICES_RANGE_TOO_SMALL", message, fix, RULE), None
+
+
+def _is_enough(length: str) -> bool:
+    return not length.isdigit() or int(length) <= SMALLEST_PRIVATE_SERVICES_PREFIX
 
 
 def _absent(shown: str, net: Net, *, certain: bool) -> tuple[Break | None, Break | None]:

@@ -1,4 +1,4 @@
-"""Which sources the private address of a Cloud SQL instance answers.
+"""Which sources the private address of a Cloud SQL instance answers, and where it answers none.
 
 Owns what is asked of the range that a service comes from; not whether its packets arrive at all.
 
@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from catalog.cidr import PRIVATE
+from catalog.cidr import DOCKER_BRIDGE, PRIVATE
 from policies.plan.values import Unknown, at, bare, elements
 from policies.routes.guards import RFC_1918
 from policies.routes.networks import Net, on_network, read_range
 from policies.routes.route import Break
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network
+
     from policies.plan import Resource
     from policies.routes.approach import Approach
     from policies.rules.registry import World
@@ -31,6 +33,9 @@ def answers_source(go: Approach, sql: Resource, net: Net | Unknown, *, by_proxy:
     https://cloud.google.com/sql/docs/postgres/configure-private-ip
     """
     source = go.way.source
+    if source is not None and source.overlaps(DOCKER_BRIDGE):
+        refused = _docker(f"{go.service} comes from {source}", go.target.shown)
+        (go.trace.refute if source.subnet_of(DOCKER_BRIDGE) else go.trace.doubt)(refused)
     if source is None or any(source.subnet_of(one) for one in RFC_1918):
         return
     public = not any(source.subnet_of(one) for one in PRIVATE)
@@ -57,6 +62,22 @@ def answers_source(go: Approach, sql: Resource, net: Net | Unknown, *, by_proxy:
                 "give the connector or the subnet a range of RFC 1918, such as 10.8.0.0/28",
             )
         )
+
+
+def answers_at(go: Approach, address: IPv4Network | None) -> None:
+    """Whether an instance answers at all where its private address is, or is taken from."""
+    if address is not None and address.overlaps(DOCKER_BRIDGE):
+        refused = _docker(f"{go.target.shown} has its private address in {address}", "it")
+        (go.trace.refute if address.subnet_of(DOCKER_BRIDGE) else go.trace.doubt)(refused)
+
+
+def _docker(what: str, whom: str) -> Break:
+    return Break(
+        "CLOUD_SQL_DOCKER_RANGE",
+        f"{what}: inside Cloud SQL {DOCKER_BRIDGE} is Docker's bridge, and connections by a private address "
+        f"to {whom} fail",
+        "take another range of RFC 1918, such as 10.8.0.0/28",
+    )
 
 
 def _exports_public(world: World, net: Net) -> bool:

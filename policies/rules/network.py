@@ -118,6 +118,8 @@ def _is_certain(resource: Resource, world: World, variable: str) -> bool:
 def private_service_access(resource: Resource, world: World) -> Iterator[Claim]:
     """A connection on the instance's own network, with a range reserved for it, and before the instance.
 
+    It is with Google's own services (servicenetworking.googleapis.com), with a /24 or larger for Cloud SQL.
+
     Before the plan is whole, a connection that was not seen yet is refuted where the plan declares the
     network: an instance that depends on it comes after it.
     """

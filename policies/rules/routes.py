@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 def route_cache(resource: Resource, world: World) -> Iterator[Claim]:
     """Each cache: the way out, its region and network, the instance's network and port, firewalls, routes.
 
-    Clusters too. Firewall policies and VPC firewall rules are asked in Google's order; a policy of the
-    organisation that the plan does not declare is not seen by anybody who reads the plan.
+    Clusters too. The address takes writes, unless the contract says readOnly. Firewall policies and VPC
+    firewall rules are asked in Google's order; a policy of the organisation that the plan does not declare is
+    not seen by anybody who reads the plan. A machine is let in to only where a rule for ingress says so.
     """
     return _claims(resource, world, "cache")
 
@@ -53,7 +54,8 @@ def route_cache(resource: Resource, world: World) -> Iterator[Claim]:
 def route_database(resource: Resource, world: World) -> Iterator[Claim]:
     """Each database: by its private address, its public one, or its socket, whichever the service is told.
 
-    A name is looked up in the plan's own zones, as the service's network sees them.
+    It runs, and takes writes unless the contract says readOnly; one for Private Service Connect takes the
+    endpoint's project. A name is looked up in the plan's own zones, as the service's network sees them.
     """
     return _claims(resource, world, "database")
 
@@ -71,8 +73,9 @@ def route_database(resource: Resource, world: World) -> Iterator[Claim]:
 def route_internet(resource: Resource, world: World) -> Iterator[Claim]:
     """Each host: by Google's own path, or through the network, its default route, NAT and firewalls.
 
-    Of default routes the lowest priority number wins, and one to an appliance needs no NAT. Google's own APIs
-    are reached by Private Google Access, also by a virtual range that a private zone leads to.
+    Where everything goes into the network, the hosts in URLs of the environment count too, those of sidecars
+    among them. Of default routes the lowest priority number wins, and one to an appliance needs no NAT.
+    Google's own APIs are reached by Private Google Access, also by a virtual range of a private zone.
     """
     return _claims(resource, world, "internet")
 

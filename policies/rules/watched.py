@@ -18,9 +18,10 @@ from policies import controls, parity
 from policies.plan.values import UNKNOWN, Unknown, text
 from policies.plan.workloads import WORKLOADS, cloud_name, environment, shown_name
 from policies.posture.values import all_of
-from policies.routes.destinations import CONNECTION_NAME, SOCKET, TYPES, comes_from, endpoints, owner
+from policies.routes.destinations import TYPES, comes_from, endpoints, owner
 from policies.routes.hosts import last
 from policies.routes.networks import SQL
+from policies.routes.sockets import CONNECTION_NAME, SOCKET
 from policies.rules.finding import Claim, Level, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.watching import Alert, Alerts, Subject, about, names

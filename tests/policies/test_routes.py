@@ -9,10 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pulumi.runtime.proto import resource_pb2
 
 from policies.judge import Judge
 from policies.plan import UNKNOWN, Plan
 from policies.plan.analyze import ended, seen
+from policies.plan.graph import Source
+from policies.plan.monitor import Monitor
+from policies.plan.workloads import SERVICE
 from policies.routes import explain
 from policies.routes.destinations import endpoints
 from policies.rules import Verdict, World, registered
@@ -21,15 +25,36 @@ from tests.policies.cases import (
     network,
     routes,
     routes_database,
+    routes_endpoints,
     routes_firewalls,
     routes_hosts,
     routes_internet,
+    routes_serving,
 )
-from tests.policies.cases.routes import BY_CONNECTOR, CONTRACTS, PEERED, redis, standing, workload
+from tests.policies.cases.routes import (
+    BY_CONNECTOR,
+    CONTRACTS,
+    PEERED,
+    connector,
+    elsewhere,
+    redis,
+    standing,
+    workload,
+)
+from tests.policies.cases.routes import network as network_of
 from tests.policies.conftest import contracts_of
 from tests.policies.wire import Case, Declared, analyze, analyze_stack, plain
 
-FAMILIES = (routes, routes_database, routes_internet, routes_firewalls, routes_hosts, network)
+FAMILIES = (
+    routes,
+    routes_database,
+    routes_internet,
+    routes_firewalls,
+    routes_hosts,
+    routes_endpoints,
+    routes_serving,
+    network,
+)
 CASES = [case for family in FAMILIES for case in family.CASES]
 RULES = {case.rule for case in CASES}
 
@@ -82,6 +107,29 @@ def test_peering_is_named_and_said_not_to_help(explained):
 def test_an_unset_network_is_said_to_be_the_default_one(explained):
     [route] = explained(standing(redis(authorizedNetwork=None)))
     assert "authorizedNetwork is not set" in route.message
+
+
+def test_the_external_that_an_unknown_host_may_be_is_named_and_proves_nothing(tmp_path):
+    contracts = contracts_of(elsewhere(f"kind: cache, id: theirs, network: {routes.NETWORK}"), tmp_path)
+    plan = planned([network_of(), connector(), workload(routes.cached())])
+    [route] = explain(next(plan.of_type((SERVICE,))), World(plan, contracts, closed=True))
+    assert (route.verdict, route.cause) == (Verdict.UNPROVEN, "HOST_UNKNOWN")
+    assert "external theirs" in route.message
+    assert "address" in route.fix
+
+
+def test_a_host_may_come_from_a_look_up_which_nothing_depends_on(contracts):
+    """Only where nothing was looked up without an answer, what a template depends on is all there is."""
+    database = routes_database.sql()
+    resources = [network_of(), connector(), database, workload(routes.cached(), depends=[database])]
+    for answered, cause in ((True, "DESTINATION_WRONG_KIND"), (False, "HOST_UNKNOWN")):
+        plan = planned(resources)
+        if not answered:
+            monitor = Monitor(plan, "staging", "test", Source)
+            monitor.Invoke(resource_pb2.ResourceInvokeRequest(tok="gcp:redis/getInstance:getInstance"))
+        service = next(plan.of_type((SERVICE,)))
+        routes_ = explain(service, World(plan, contracts, closed=True))
+        assert [one.cause for one in routes_ if one.kind == "cache"] == [cause]
 
 
 def test_a_resource_that_is_no_workload_has_no_routes(contracts):

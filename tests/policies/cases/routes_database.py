@@ -134,6 +134,15 @@ PROXY = {
 ENDPOINT = declared(
     "gcp:compute/address:Address", "psc", address="10.9.0.9", addressType="INTERNAL", subnetwork="netra-sub"
 )
+IN_USE = declared(
+    "gcp:compute/forwardingRule:ForwardingRule",
+    "psc",
+    region=REGION,
+    network=NETWORK,
+    ipAddress=UNKNOWN,
+    target="projects/theirs/regions/us-central1/serviceAttachments/db",
+    depends={"ipAddress": [ENDPOINT.urn]},
+)
 UNPLACED = declared("gcp:compute/address:Address", "psc", addressType="INTERNAL", network="other")
 PSC = {"privateNetwork": None, "pscConfigs": [{"pscEnabled": True}]}
 
@@ -174,12 +183,12 @@ CASES = [
     previewed(
         "pass",
         "an endpoint of Private Service Connect",
-        standing(sql(ip=PSC), stored("10.9.0.9"), BY_CONNECTOR, ENDPOINT),
+        standing(sql(ip=PSC), stored("10.9.0.9"), BY_CONNECTOR, ENDPOINT, IN_USE),
     ),
     previewed(
         "pass",
         "an endpoint that is not known yet",
-        [network(), subnet(), connector(), ENDPOINT, workload(stored(), depends=[ENDPOINT])],
+        [network(), subnet(), connector(), ENDPOINT, IN_USE, workload(stored(), depends=[ENDPOINT])],
     ),
     previewed(
         "fail",
@@ -349,9 +358,10 @@ CASES = [
         contracts=elsewhere("kind: database, id: db.example.com", contracts=CONTRACTS),
     ),
     previewed(
-        "pass",
-        "another stack's, not known yet",
+        "unknown",
+        "another stack's, not known yet: the one external need not be it",
         [network(), connector(), workload(stored())],
+        "HOST_UNKNOWN",
         contracts=elsewhere(f"kind: database, id: db, network: {NETWORK}", contracts=CONTRACTS),
     ),
     previewed("pass", "a job", by_job(BY_CONNECTOR)),

@@ -17,6 +17,7 @@ from tests.policies.cases.routes import (
     PEERED,
     REGION,
     WAY,
+    at_once,
     cached,
     connector,
     declared,
@@ -42,6 +43,7 @@ NAME, PORT, WRONG = "redis.netra.internal", "REDIS_CLUSTER_UNSUPPORTED_PORT", "R
 ACROSS = "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION"
 SECOND = redis("b", host="10.21.0.3", authorizedNetwork=OTHER_NETWORK)
 MACHINE = declared("gcp:compute/instance:Instance", "vm", networkInterfaces=[{"network": OTHER_NETWORK}])
+LET_IN = firewall("in", network=OTHER_NETWORK, direction="INGRESS", allows=ALL, sourceRanges=["10.0.0.0/8"])
 BACK = declared(
     "gcp:compute/networkPeering:NetworkPeering", "back", network=OTHER_NETWORK, peerNetwork=NETWORK
 )
@@ -280,8 +282,10 @@ CASES = [
         "NETWORK_UNKNOWN",
     ),
     # Across a peering.
-    previewed("pass", "a machine of a peered network", reaching(MACHINE, *PEERED, BACK)),
-    previewed("unknown", "the other side of a peering to a machine", reaching(MACHINE, *PEERED), ACROSS),
+    previewed("pass", "a machine of a peered network", reaching(MACHINE, *PEERED, BACK, LET_IN)),
+    previewed(
+        "unknown", "the other side of a peering to a machine", reaching(MACHINE, *PEERED, LET_IN), ACROSS
+    ),
     previewed("fail", "a machine of another network", reaching(MACHINE, network("other")), WRONG),
     previewed(
         "fail",
@@ -355,6 +359,22 @@ CASES = [
         "the host, from another stack",
         [network(), connector(), STACK, workload(cached(), depends=[STACK])],
         "HOST_UNKNOWN",
+    ),
+    previewed(
+        "unknown",
+        "the host, from another stack, where the one external is on another network",
+        [network(), connector(), STACK, workload(cached(), depends=[STACK])],
+        "HOST_UNKNOWN",
+        contracts=elsewhere(f"kind: cache, id: theirs, network: {OTHER_NETWORK}"),
+    ),
+    at_once(
+        "fail",
+        "the address of an external on another network",
+        [network(), connector(), workload(cached("10.77.0.3"))],
+        NO_ROUTE,
+        contracts=elsewhere(
+            f"kind: cache, id: theirs, network: {OTHER_NETWORK}, region: {REGION}, range: 10.77.0.3/32"
+        ),
     ),
     network_cases.late(
         network_cases.ADDRESS,

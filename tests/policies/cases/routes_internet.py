@@ -38,6 +38,11 @@ destinations:
 service: google-{environment}
 destinations: {internet: [{host: generativelanguage.googleapis.com}]}
 """,
+    "none.yaml": """
+service: none-{environment}
+env: {DATABASE_URL: }
+destinations: {database: {host: DATABASE_URL}}
+""",
     "one-host.yaml": """
 service: one-host-{environment}
 destinations: {internet: [{host: api.openai.com}]}
@@ -91,6 +96,12 @@ SECONDARY = [{"name": "netra-sub", "sourceIpRangesToNats": ["LIST_OF_SECONDARY_I
 NO_DEFAULT = network(deleteDefaultRoutesOnCreate=True)
 
 GATEWAY, TUNNEL = {"nextHopGateway": "default-internet-gateway"}, {"nextHopVpnTunnel": "tunnel"}
+SIDECAR = {
+    "containers": [
+        {"image": "i", "ports": {"containerPort": 80}, "envs": []},
+        {"image": "s", "envs": [plain("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otel.example.com")]},
+    ]
+}
 ZONE = [
     declared(
         "gcp:dns/managedZone:ManagedZone",
@@ -207,6 +218,41 @@ CASES = [
         "Google's own APIs, without private access",
         out(CONNECTOR_OWN, name="google-staging"),
         "NO_ROUTE",
+    ),
+    previewed(
+        "fail",
+        "a host that its contract does not name",
+        out(
+            access=EVERYTHING, envs=[plain("SENTRY_URL", "https://sentry.example.com/1")], name="none-staging"
+        ),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "fail",
+        "a host in a sidecar's environment",
+        out(access=EVERYTHING, name="none-staging", template=SIDECAR),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "fail",
+        "without a contract, a host in a sidecar's environment",
+        out(access=EVERYTHING, name="other", template=SIDECAR),
+        "NO_ROUTE",
+    ),
+    previewed(
+        "pass",
+        "a host that its contract does not name, with Cloud NAT",
+        out(*nat(), envs=[plain("SENTRY_URL", "https://sentry.example.com/1")], name="none-staging"),
+    ),
+    previewed(
+        "pass",
+        "a host that its contract does not name, by Google's own path",
+        out(access=BY_CONNECTOR, envs=[plain("SENTRY_URL", "https://x.example.com/1")], name="none-staging"),
+    ),
+    previewed(
+        "pass",
+        "the database's variable is no host on the internet",
+        out(envs=[plain("DATABASE_URL", "postgres://u:p@db.example.com/x")], name="none-staging"),
     ),
     early("missing", "no Cloud NAT at all", out(), "NO_ROUTE"),
     early("missing", "no Cloud NAT for direct VPC egress", out(access=EVERYTHING_DIRECTLY), "NO_ROUTE"),
