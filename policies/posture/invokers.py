@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from policies.plan.values import Unknown, at, bare, elements, text
+from policies.plan.values import UNKNOWN, Unknown, at, bare, elements, text
 from policies.plan.workloads import SERVICE, SERVICES
-from policies.posture.values import ON, all_of, among, any_of
+from policies.posture.values import ON, all_of, among, any_of, negated
 from policies.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -41,14 +41,8 @@ GRANTS: Final = (*SERVICE_GRANTS, *JOB_GRANTS)
 EVERYBODY: Final = ("allUsers", "allAuthenticatedUsers")
 # Sees the service and invokes nothing: https://cloud.google.com/run/docs/reference/iam/roles
 _LOOKS_ONLY: Final = frozenset({"roles/run.viewer", "roles/viewer"})
-_BEHIND: Final = frozenset(
-    {
-        "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
-        "INGRESS_TRAFFIC_INTERNAL_ONLY",
-        "internal-and-cloud-load-balancing",
-        "internal",
-    }
-)
+_INTERNAL: Final = frozenset({"INGRESS_TRAFFIC_INTERNAL_ONLY", "internal"})
+_BEHIND: Final = _INTERNAL | {"INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", "internal-and-cloud-load-balancing"}
 
 
 def not_for_everybody(grant: Resource) -> Verdict:
@@ -84,8 +78,38 @@ def checks_invokers(service: Resource) -> Verdict:
         if service.type == SERVICE
         else service.at("metadata", "annotations", "run.googleapis.com/invoker-iam-disabled")
     )
-    off = among(said, ON)
-    return {Verdict.PROVEN: Verdict.REFUTED, Verdict.REFUTED: Verdict.PROVEN}.get(off, off)
+    return negated(among(said, ON))
+
+
+def takes_the_internet(service: Resource) -> Verdict:
+    """Whether requests that come through an external load balancer are let in, by the service's ingress."""
+    said = (
+        service.at("ingress")
+        if service.type == SERVICE
+        else service.at("metadata", "annotations", "run.googleapis.com/ingress")
+    )
+    return negated(among(said, _INTERNAL))
+
+
+def lets_users_in(plan: Plan, service: Resource) -> Verdict:
+    """Whether callers without a token are let in. To be asked once the plan is whole.
+
+    Unproven where only some members may invoke the service: whoever they are, they must bring a token.
+    Refuted where the plan lets nobody invoke it at all.
+    """
+    grants = plan.index(SERVICE_GRANTS, _for_service)
+    own = [*grants.get(service.urn), *grants.get(UNKNOWN)]
+    asks, kept_out = checks_invokers(service), {not_for_everybody(grant) for grant in own}
+    if asks is Verdict.REFUTED or Verdict.REFUTED in kept_out:
+        return Verdict.PROVEN
+    return Verdict.REFUTED if asks is Verdict.PROVEN and not kept_out else Verdict.UNPROVEN
+
+
+def _for_service(plan: Plan, grant: Resource) -> Iterator[Key]:
+    """Which service a grant is for: while that is unknown, any."""
+    service = service_of(plan, grant)
+    if service is not None:
+        yield service if isinstance(service, Unknown) else service.urn
 
 
 def service_of(plan: Plan, grant: Resource) -> Resource | Unknown | None:

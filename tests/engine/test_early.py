@@ -27,6 +27,7 @@ SHOWN = {
     "direct-egress-subnet": "variants/routes.direct_egress_from_a_small_subnet",
     "env-required": "incident/01-missing-settings",
     "ingress-hosts": "variants/ingress.a_typing_error",
+    "ingress-reaches-service": "variants/ingress.internal_traffic_only",
     "name-limits": "variants/limits.a_name_with_capitals",
     "pool-recycle": "variants/sizing.recycled_after_the_network_forgot",
     "private-service-access": "variants/routes.no_private_service_access",
