@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import pulumi
+from pulumi.output import Unknown
 from pulumi.runtime import resource as registration
 from pulumi.runtime import run_in_stack
 from pulumi.runtime import settings as runtime
@@ -81,6 +82,7 @@ def _run(plan: Plan, project: Project, stack: str, configuration: Configuration)
     # A message for each resource that nobody reads.
     pulumi.log.debug = _drop
     _shorten_stacks()
+    _let_answers_be_unknown()
     pulumi.runtime.set_all_config(dict(configuration.values), list(configuration.secret))
     runtime.ROOT.set(None)
     runtime.configure(
@@ -275,6 +277,14 @@ def _shorten_stacks() -> None:
 
     if hasattr(registration, "_get_stack_trace"):
         registration._get_stack_trace = short  # noqa: SLF001 - no public way; without it lines are found more slowly
+
+
+def _let_answers_be_unknown() -> None:
+    """Lets an answer to a look-up have truth values and objects that are unknown, which Google's never has.
+
+    The SDK's class of the answer checks the type of each value, though only of one that is true.
+    """
+    Unknown.__bool__ = lambda _: False  # type: ignore[attr-defined] # for this process, which runs no engine
 
 
 def _makes(frame: FrameType, made: object) -> bool:
