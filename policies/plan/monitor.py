@@ -21,12 +21,15 @@ from policies.plan.answers import UNKNOWN_STRING, answer
 from policies.plan.errors import SourceError
 from policies.plan.graph import Inputs, Plan, Provider, Resource, Source
 from policies.plan.references import KINDS
+from policies.plan.transforms import Callbacks, transform
 from policies.plan.values import UNKNOWN, UNKNOWN_MARKS, Value, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from google.protobuf.struct_pb2 import Struct
+
+    from policies.plan.transforms import Transform
 
 STACK: Final = "pulumi:pulumi:Stack"
 _PROVIDERS: Final = "pulumi:providers:"
@@ -50,6 +53,9 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 )
 _OTHERWISE: Final = "pulumi preview --json --stack STACK > plan.json; then: plumb check plan.json"
 
@@ -103,11 +109,12 @@ class Monitor:
         self._prefix = f"urn:pulumi:{stack}::{project}::"
         self._where = where
         self._providers: dict[str, Provider] = {}
+        self.callbacks = Callbacks()
 
     def RegisterResource(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.RegisterResourceRequest
-    ) -> resource_pb2.RegisterResourceResponse:
-        """Takes a resource in and answers as a first preview does.
+    ) -> resource_pb2.RegisterResourceResponse | Awaitable[resource_pb2.RegisterResourceResponse]:
+        """Takes a resource in, as its transforms leave it, and answers as a first preview does.
 
         Raises:
             SourceError: It is a component of another process.
@@ -115,6 +122,17 @@ class Monitor:
         urn = self._urn(request.type, request.name, request.parent)
         if request.type == STACK:
             return resource_pb2.RegisterResourceResponse(urn=urn)
+        transforms = self.callbacks.of(urn, request)
+        return self._transformed(urn, request, transforms) if transforms else self._take(urn, request)
+
+    async def _transformed(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest, transforms: Sequence[Transform]
+    ) -> resource_pb2.RegisterResourceResponse:
+        return self._take(urn, await transform(request, transforms))
+
+    def _take(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
         if request.remote:
             _refuse(
                 f"component {request.name} ({request.type}) is built by a plugin, which only an engine runs",

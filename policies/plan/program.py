@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import runpy
 import signal
 import sys
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _PYTHON: Final = str(Path(os.__file__).parent)
+# How the SDK speaks of what this reader does not do for it.
+_LACKS: Final = re.compile(r"The Pulumi CLI does not support (.+?)\. Please update")
 
 
 class _TooLong(BaseException):
@@ -96,6 +99,7 @@ def _run(plan: Plan, project: Project, stack: str, configuration: Configuration)
             root_directory=str(project.folder),
         )
     )
+    runtime.SETTINGS.callbacks = monitor.callbacks
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = _Loop()
     asyncio.set_event_loop(loop)
@@ -132,7 +136,7 @@ class _Loop(asyncio.SelectorEventLoop):
         func: Callable[..., Result],
         *args: Any,  # noqa: ANN401 - the loop's own
     ) -> asyncio.Future[Result]:
-        """Calls the function and returns its result as a future."""
+        """Calls the function and returns its result as a future; what it makes to be awaited, as a task."""
         del executor
         future: asyncio.Future[Result] = self.create_future()
         try:
@@ -140,6 +144,8 @@ class _Loop(asyncio.SelectorEventLoop):
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits it
             future.set_exception(error)
         else:
+            if asyncio.iscoroutine(result):
+                return self.create_task(result)
             future.set_result(result)
         return future
 
@@ -223,6 +229,9 @@ def _tell(error: BaseException, errors: list[str], project: Project) -> None:
         said = "\n".join(errors) or (error.code if isinstance(error.code, str) else f"exit code {error.code}")
     else:
         said = str(error) if _told_to_user(error) else f"{type(error).__name__}: {error}"
+        lacks = _LACKS.search(said)
+        if lacks is not None:
+            said = f"it uses what only an engine has: {lacks[1]}"
     if isinstance(error, SyntaxError) and error.filename:
         place = f"{_shown(project, error.filename)}:{error.lineno}"
     raise SourceError(f"the program stopped: {said}", where=place, fix=_advice(error)) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from catalog.load_balancer import INGRESS, SAME_REGION
 from policies.plan.references import is_id
-from policies.plan.values import UNKNOWN, Unknown, bare, show, text
+from policies.plan.values import UNKNOWN, Unknown, show, text
 from policies.plan.workloads import SERVICE, SERVICES, cloud_name, shown_name
 from policies.posture import front_door, invokers
 from policies.posture.values import ON, among, any_of, negated
@@ -199,7 +199,8 @@ def _not_known(group: Resource, why: str) -> Claim:
 
 
 def _mask(group: Resource) -> bool:
-    return bare(group.at("cloudRun", "urlMask")) not in (None, "")
+    mask = text(group.at("cloudRun", "urlMask"))
+    return isinstance(mask, str) and mask != ""
 
 
 def _declared(name: str, group: Resource, world: World) -> bool:
