@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from policies.plan import UNKNOWN
-from tests.policies.cases.exposure import BEHIND, INTERNAL, grant
+from tests.policies.cases.exposure import BEHIND, INTERNAL, grant, of_project
 from tests.policies.cases.exposure import v1 as first
 from tests.policies.cases.ingress import GLOBAL, compute
 from tests.policies.kit import late, passes, refuted, unproven
@@ -164,6 +164,17 @@ CASES = [
         TOKENS,
         web(),
         grant(member="serviceAccount:a@b.c"),
+        neg(),
+        back(),
+        *door(),
+    ),
+    unproven(
+        REACHES,
+        "an account may invoke all of the project",
+        "back",
+        TOKENS,
+        web(),
+        of_project("serviceAccount:a@b.c"),
         neg(),
         back(),
         *door(),
