@@ -43,6 +43,7 @@ SHOWN = {
     "secret-in-plain-env": "variants/secrets.in_plain_text",
     "secret-not-shared": "variants/secrets.of_production",
     "secret-own-account": "incident/11-secret-access",
+    "secret-public": "variants/secrets.for_everybody",
     "secret-readable": "variants/secrets.nobody_may_read",
     "secret-required": "incident/01-missing-settings",
     "secret-same": "variants/secrets.two_names_for_one_thing",

@@ -210,3 +210,15 @@ def an_option_that_skips() -> None:
             }
         ],
     )
+
+
+def for_everybody() -> None:
+    """One more reader of a key: whoever has an account at Google."""
+    chat = Chat()
+    chat.deploy("backend")
+    gcp.secretmanager.SecretIamMember(
+        "everybody",
+        secret_id="fernet-key",
+        role="roles/secretmanager.secretAccessor",
+        member="allAuthenticatedUsers",
+    )
