@@ -15,6 +15,12 @@ TIMEOUT_DOC = Source("https://cloud.google.com/run/docs/configuring/request-time
 ENV_DOC = Source("https://cloud.google.com/run/docs/configuring/services/environment-variables")
 CONTRACT = Source("https://cloud.google.com/run/docs/container-contract")
 WEB_SOCKETS = Source("https://cloud.google.com/run/docs/triggering/websockets")
+TRAFFIC = Source("https://cloud.google.com/run/docs/reference/rest/v2/TrafficTarget", checked=False)
+TRAFFIC_SUM = "the percents of all traffic targets add up to 100"
+VOLUME_MOUNT = Source(
+    "https://cloud.google.com/dotnet/docs/reference/Google.Cloud.Run.V2/latest/Google.Cloud.Run.V2.VolumeMount"
+)
+MOUNTED = "the name of a mount must match the name of a volume"
 TAGS = Source("https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration#tags", checked=False)
 
 Environment = Literal["EXECUTION_ENVIRONMENT_GEN1", "EXECUTION_ENVIRONMENT_GEN2"]

@@ -6,6 +6,11 @@ Owns what they take and what they ignore. Does not own DNS.
 from catalog.source import Limit, Source
 
 NEG = Source("https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts")
+INGRESS = Source("https://cloud.google.com/run/docs/securing/ingress")
+SAME_REGION = Source(
+    "https://cloud.google.com/load-balancing/docs/l7-internal/setting-up-l7-internal-serverless"
+)
+"""A serverless NEG must be in the region of its service."""
 CERTIFICATES = Source("https://cloud.google.com/load-balancing/docs/quotas#ssl_certificates")
 ARMOR = Source("https://cloud.google.com/armor/docs/rate-limiting-overview")
 

@@ -12,6 +12,11 @@ NETWORKING = Source("https://cloud.google.com/memorystore/docs/redis/networking"
 TLS = Source("https://cloud.google.com/memorystore/docs/redis/about-in-transit-encryption")
 CONFIGS = Source("https://cloud.google.com/memorystore/docs/redis/supported-redis-configurations")
 
+ZONES = Source(
+    "https://cloud.google.com/ruby/docs/reference/google-cloud-redis-v1beta1/latest/Google-Cloud-Redis-V1beta1-Instance"
+)
+OTHER_ZONE = "the alternative zone must be a different one from the zone in location_id"
+
 PORT = 6379
 TLS_PORT = 6378
 DEFAULT_NETWORK = "default"

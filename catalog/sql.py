@@ -19,6 +19,8 @@ SERIES = Source("https://cloud.google.com/sql/docs/postgres/machine-series-overv
 EDITIONS = Source("https://cloud.google.com/sql/docs/postgres/editions-intro")
 SLA = Source("https://cloud.google.com/sql/sla")
 BACKUPS = Source("https://cloud.google.com/sql/docs/postgres/backup-recovery/backups")
+ZONES = Source("https://cloud.google.com/sql/docs/postgres/locations", checked=False)
+"""Google's reference says that an instance lies within its region; not what it does with a zone elsewhere."""
 PITR = Source("https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr")
 
 ACTIVATION = Source("https://cloud.google.com/sql/docs/postgres/start-stop-restart-instance")

@@ -14,7 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictSt
 from contracts.fields import EnvironmentName, Model, Port, ProjectId, fault, one_or_many
 
 SecretState = Literal["enabled", "disabled", "destroyed"]
-Kind = Literal["secret", "network", "subnetwork", "connector", "address", "range", "database", "cache", "tag"]
+Kind = Literal[
+    "secret", "network", "subnetwork", "connector", "address", "range", "database", "cache", "tag", "service"
+]
 
 # What may be said of a secret only, and what may be said of anything but a secret, by their keys in YAML.
 _OF_SECRETS: Final = ("versions", "state", "readableBy")

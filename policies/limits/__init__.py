@@ -5,5 +5,6 @@ own a limit (`catalog`) nor which property has which (`policies.rules.limits_*`)
 """
 
 from policies.limits.subject import Subject, number
+from policies.limits.zones import zone
 
-__all__ = ["Subject", "number"]
+__all__ = ["Subject", "number", "zone"]

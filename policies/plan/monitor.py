@@ -8,10 +8,8 @@ Is called in the program's own process, so that nothing is sent and nobody is wa
 
 from __future__ import annotations
 
-import re
 import sys
 from functools import partial
-from inspect import getmembers, isclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -19,15 +17,19 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from policies.plan.analyze import read_object
+from policies.plan.answers import UNKNOWN_STRING, answer
 from policies.plan.errors import SourceError
 from policies.plan.graph import Inputs, Plan, Provider, Resource, Source
 from policies.plan.references import KINDS
-from policies.plan.values import UNKNOWN, UNKNOWN_MARKS, UNKNOWN_STAND_IN, Value, text
+from policies.plan.transforms import Callbacks, transform
+from policies.plan.values import UNKNOWN, UNKNOWN_MARKS, Value, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from google.protobuf.struct_pb2 import Struct
+
+    from policies.plan.transforms import Transform
 
 STACK: Final = "pulumi:pulumi:Stack"
 _PROVIDERS: Final = "pulumi:providers:"
@@ -43,7 +45,6 @@ _PROJECT_UNKNOWN: Final = frozenset(
         "gcp:servicenetworking/connection:Connection",
     }
 )
-_UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
@@ -52,6 +53,9 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 )
 _OTHERWISE: Final = "pulumi preview --json --stack STACK > plan.json; then: plumb check plan.json"
 
@@ -105,11 +109,12 @@ class Monitor:
         self._prefix = f"urn:pulumi:{stack}::{project}::"
         self._where = where
         self._providers: dict[str, Provider] = {}
+        self.callbacks = Callbacks()
 
     def RegisterResource(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.RegisterResourceRequest
-    ) -> resource_pb2.RegisterResourceResponse:
-        """Takes a resource in and answers as a first preview does.
+    ) -> resource_pb2.RegisterResourceResponse | Awaitable[resource_pb2.RegisterResourceResponse]:
+        """Takes a resource in, as its transforms leave it, and answers as a first preview does.
 
         Raises:
             SourceError: It is a component of another process.
@@ -117,6 +122,17 @@ class Monitor:
         urn = self._urn(request.type, request.name, request.parent)
         if request.type == STACK:
             return resource_pb2.RegisterResourceResponse(urn=urn)
+        transforms = self.callbacks.of(urn, request)
+        return self._transformed(urn, request, transforms) if transforms else self._take(urn, request)
+
+    async def _transformed(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest, transforms: Sequence[Transform]
+    ) -> resource_pb2.RegisterResourceResponse:
+        return self._take(urn, await transform(request, transforms))
+
+    def _take(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
         if request.remote:
             _refuse(
                 f"component {request.name} ({request.type}) is built by a plugin, which only an engine runs",
@@ -141,7 +157,7 @@ class Monitor:
             self._providers[urn] = Provider(
                 urn, project=text(resource.at("project")), region=text(resource.at("region"))
             )
-            return resource_pb2.RegisterResourceResponse(urn=urn, id=_UNKNOWN_STRING, object=state)
+            return resource_pb2.RegisterResourceResponse(urn=urn, id=UNKNOWN_STRING, object=state)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=request.importId, object=state)
 
     def ReadResource(  # noqa: N802 - the protocol's name
@@ -178,19 +194,17 @@ class Monitor:
     def Invoke(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.ResourceInvokeRequest
     ) -> resource_pb2.ResourceInvokeResponse:
-        """Answers a look-up: with what was asked, and a stand-in for every text that the answer has.
+        """Answers a look-up: with what was asked, and a stand-in for all else that the answer has.
 
         Nothing can be looked up from here, and the program is not to fail of that: whether what it looks for
         exists is the rules' question, not the program's.
         """
         self._plan.looked_up.add(request.tok)
         response = resource_pb2.ResourceInvokeResponse()
-        answer = getattr(response, "return")
-        for name in _texts_of(request.tok):
-            answer[name] = UNKNOWN_STAND_IN
-        answer.update(_usual(request.tok, self._plan))
+        answered = getattr(response, "return")
+        answered.update(answer(request.tok, request.args, self._plan))
         for key, value in request.args.fields.items():
-            answer.fields[key].CopyFrom(value)
+            answered.fields[key].CopyFrom(value)
         return response
 
     def Call(self, request: resource_pb2.ResourceCallRequest) -> NoReturn:  # noqa: N802 - the protocol's name
@@ -268,38 +282,6 @@ def _told_by_id(request: resource_pb2.ReadResourceRequest) -> dict[str, Any]:
         if word in _PLACES:
             told[_PLACES[word]] = value
     return told
-
-
-def _texts_of(token: str) -> list[str]:
-    """The names of the texts in a look-up's answer, as the SDK's own class of it types them.
-
-    `gcp:compute/getNetwork:getNetwork` is `get_network` of `pulumi_gcp.compute`, which the program has called
-    and so has loaded.
-    """
-    package, _, rest = token.partition(":")
-    area, _, function = rest.partition("/")
-    function = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", function.partition(":")[0]).lower()
-    module = sys.modules.get(f"pulumi_{package}.{area}.{function}")
-    for name, found in getmembers(module, isclass) if module is not None else ():
-        if name.startswith("Get") and name.endswith("Result") and not name.startswith("Awaitable"):
-            return [
-                getattr(getter.fget, "_pulumi_name", name)
-                for name, getter in vars(found).items()
-                if isinstance(getter, property)
-                and getattr(getter.fget, "__annotations__", {}).get("return") in (str, str | None)
-            ]
-    return []
-
-
-def _usual(token: str, plan: Plan) -> dict[str, Any]:
-    """What is known of an answer without asking anybody."""
-    function = token.rpartition(":")[2]
-    if function == "getClientConfig":
-        return {"project": plan.project or UNKNOWN_STAND_IN, "region": plan.region or UNKNOWN_STAND_IN}
-    if function in ("getSecretVersion", "getSecretVersionAccess"):
-        # A program that stops where a version is disabled is not stopped: the rules judge the version.
-        return {"enabled": True, "destroyTime": ""}
-    return {}
 
 
 def _refuse(what: str, source: Source | None) -> NoReturn:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import runpy
 import signal
 import sys
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import pulumi
+from pulumi.output import Unknown
 from pulumi.runtime import resource as registration
 from pulumi.runtime import run_in_stack
 from pulumi.runtime import settings as runtime
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _PYTHON: Final = str(Path(os.__file__).parent)
+# How the SDK speaks of what this reader does not do for it.
+_LACKS: Final = re.compile(r"The Pulumi CLI does not support (.+?)\. Please update")
 
 
 class _TooLong(BaseException):
@@ -81,6 +85,7 @@ def _run(plan: Plan, project: Project, stack: str, configuration: Configuration)
     # A message for each resource that nobody reads.
     pulumi.log.debug = _drop
     _shorten_stacks()
+    _let_answers_be_unknown()
     pulumi.runtime.set_all_config(dict(configuration.values), list(configuration.secret))
     runtime.ROOT.set(None)
     runtime.configure(
@@ -94,6 +99,7 @@ def _run(plan: Plan, project: Project, stack: str, configuration: Configuration)
             root_directory=str(project.folder),
         )
     )
+    runtime.SETTINGS.callbacks = monitor.callbacks
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = _Loop()
     asyncio.set_event_loop(loop)
@@ -130,7 +136,7 @@ class _Loop(asyncio.SelectorEventLoop):
         func: Callable[..., Result],
         *args: Any,  # noqa: ANN401 - the loop's own
     ) -> asyncio.Future[Result]:
-        """Calls the function and returns its result as a future."""
+        """Calls the function and returns its result as a future; what it makes to be awaited, as a task."""
         del executor
         future: asyncio.Future[Result] = self.create_future()
         try:
@@ -138,6 +144,8 @@ class _Loop(asyncio.SelectorEventLoop):
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits it
             future.set_exception(error)
         else:
+            if asyncio.iscoroutine(result):
+                return self.create_task(result)
             future.set_result(result)
         return future
 
@@ -221,6 +229,9 @@ def _tell(error: BaseException, errors: list[str], project: Project) -> None:
         said = "\n".join(errors) or (error.code if isinstance(error.code, str) else f"exit code {error.code}")
     else:
         said = str(error) if _told_to_user(error) else f"{type(error).__name__}: {error}"
+        lacks = _LACKS.search(said)
+        if lacks is not None:
+            said = f"it uses what only an engine has: {lacks[1]}"
     if isinstance(error, SyntaxError) and error.filename:
         place = f"{_shown(project, error.filename)}:{error.lineno}"
     raise SourceError(f"the program stopped: {said}", where=place, fix=_advice(error)) from None
@@ -275,6 +286,14 @@ def _shorten_stacks() -> None:
 
     if hasattr(registration, "_get_stack_trace"):
         registration._get_stack_trace = short  # noqa: SLF001 - no public way; without it lines are found more slowly
+
+
+def _let_answers_be_unknown() -> None:
+    """Lets an answer to a look-up have truth values and objects that are unknown, which Google's never has.
+
+    The SDK's class of the answer checks the type of each value, though only of one that is true.
+    """
+    Unknown.__bool__ = lambda _: False  # type: ignore[attr-defined] # for this process, which runs no engine
 
 
 def _makes(frame: FrameType, made: object) -> bool:

@@ -60,8 +60,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         "networkEndpointGroups", located=True
     ),
     "gcp:compute/regionSslCertificate:RegionSslCertificate": Kind("sslCertificates", located=True),
+    "gcp:compute/regionTargetHttpProxy:RegionTargetHttpProxy": Kind("targetHttpProxies", located=True),
+    "gcp:compute/regionTargetHttpsProxy:RegionTargetHttpsProxy": Kind("targetHttpsProxies", located=True),
     "gcp:compute/regionUrlMap:RegionUrlMap": Kind("urlMaps", located=True),
     "gcp:compute/sSLCertificate:SSLCertificate": Kind("sslCertificates"),
+    "gcp:compute/targetHttpProxy:TargetHttpProxy": Kind("targetHttpProxies"),
+    "gcp:compute/targetHttpsProxy:TargetHttpsProxy": Kind("targetHttpsProxies"),
     "gcp:compute/uRLMap:URLMap": Kind("urlMaps"),
     "gcp:compute/subnetwork:Subnetwork": Kind("subnetworks", located=True),
     "gcp:compute/globalAddress:GlobalAddress": Kind("addresses"),

@@ -45,6 +45,9 @@ RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 STAND_IN: Final = "plumb-stand-in-c2a51e76"
 UNKNOWN_STAND_IN: Final = f"{STAND_IN}-unknown"
 MASKED_STAND_IN: Final = f"{STAND_IN}-masked"
+# Likewise for a number, which has no room for words: one that nobody writes, and that a float holds exactly.
+NUMBER_STAND_IN: Final = 8613527904141603
+_DIGITS: Final = str(NUMBER_STAND_IN)
 
 _DEFAULTS: Final = "__defaults"
 _HIDDEN: Final = "[secret]"
@@ -150,14 +153,16 @@ Value: TypeAlias = (
 
 def from_number(number: float) -> Value:
     """A number as it was meant: the wire knows only floats, a port of 8000.0 is 8000."""
+    if number == NUMBER_STAND_IN:
+        return UNKNOWN
     return int(number) if number.is_integer() else number
 
 
 def from_string(text: str) -> Value:
-    """A string as it was meant: `UNKNOWN` for the engine's marks, `MASKED` for a secret's stand-in."""
+    """A string as it was meant: `UNKNOWN` for a mark or a stand-in, `MASKED` for a secret's stand-in."""
     if STAND_IN in text:
         return MASKED if MASKED_STAND_IN in text else UNKNOWN
-    return UNKNOWN if text in UNKNOWN_MARKS else text
+    return UNKNOWN if text in UNKNOWN_MARKS or _DIGITS in text else text
 
 
 def from_object(members: dict[str, Value]) -> Value:

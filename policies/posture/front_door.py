@@ -1,7 +1,7 @@
 """From a public host to the Cloud Run service that answers it, through an external Application Load Balancer.
 
-Owns the way: host rule of the URL map, path matcher, backend service, serverless network endpoint group,
-service. https://cloud.google.com/load-balancing/docs/https/setting-up-https-serverless
+Owns the way: forwarding rule, proxy, host rule of the URL map, path matcher, backend service, serverless
+network endpoint group, service. https://cloud.google.com/load-balancing/docs/https/setting-up-https-serverless
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from policies.plan import tokens
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, elements, text
 from policies.plan.workloads import SERVICES
+from policies.posture.values import among
+from policies.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,12 +29,22 @@ URL_MAPS: Final = (URL_MAP, REGION_URL_MAP)
 HTTPS_PROXY: Final = "gcp:compute/targetHttpsProxy:TargetHttpsProxy"
 REGION_HTTPS_PROXY: Final = "gcp:compute/regionTargetHttpsProxy:RegionTargetHttpsProxy"
 HTTPS_PROXIES: Final = (HTTPS_PROXY, REGION_HTTPS_PROXY)
-_BACKENDS: Final = (
-    "gcp:compute/backendService:BackendService",
-    "gcp:compute/regionBackendService:RegionBackendService",
+_GLOBAL_PROXIES: Final = (HTTPS_PROXY, "gcp:compute/targetHttpProxy:TargetHttpProxy")
+_PROXIES: Final = (
+    *_GLOBAL_PROXIES,
+    REGION_HTTPS_PROXY,
+    "gcp:compute/regionTargetHttpProxy:RegionTargetHttpProxy",
 )
+_FORWARDING_RULES: Final = (
+    "gcp:compute/globalForwardingRule:GlobalForwardingRule",
+    "gcp:compute/forwardingRule:ForwardingRule",
+)
+BACKENDS: Final = tokens.BACKEND_SERVICES
+GROUP: Final = tokens.ENDPOINT_GROUP
+# The keys under which a URL map, a path matcher or a route names a backend service.
+_NAMES_A_BACKEND: Final = frozenset({"defaultService", "service", "backendService"})
+_EXTERNAL: Final = frozenset({"EXTERNAL", "EXTERNAL_MANAGED"})
 _LABEL: Final = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_GROUP: Final = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,53 @@ def hosts_of(url_map: Resource) -> Hosts:
 
 def url_map_of(plan: Plan, proxy: Resource) -> Resource | Unknown | None:
     """The URL map of a target proxy."""
-    return plan.refers(URL_MAP if proxy.type == HTTPS_PROXY else REGION_URL_MAP, proxy, "urlMap")
+    return plan.refers(URL_MAP if proxy.type in _GLOBAL_PROXIES else REGION_URL_MAP, proxy, "urlMap")
+
+
+def is_external(part: Resource) -> Verdict:
+    """Whether a forwarding rule or a backend service is of a load balancer that the internet reaches."""
+    unsaid = "INTERNAL" if part.type == tokens.REGION_BACKEND_SERVICE else "EXTERNAL"
+    return among(part.at("loadBalancingScheme"), _EXTERNAL, unsaid)
+
+
+def published(plan: Plan) -> Mapping[str, tuple[Resource, Resource]]:
+    """By its URN each backend service that the internet is led to: by which forwarding rule and URL map."""
+    found: dict[str, tuple[Resource, Resource]] = {}
+    for rule in plan.of_type(_FORWARDING_RULES):
+        if is_external(rule) is Verdict.PROVEN:
+            for proxy in _meant(plan, rule, _PROXIES, "target"):
+                url_map = url_map_of(plan, proxy)
+                if url_map is not None and not isinstance(url_map, Unknown):
+                    for backend in _led(plan, url_map):
+                        found.setdefault(backend.urn, (rule, url_map))
+    return found
+
+
+def _led(plan: Plan, url_map: Resource) -> Iterator[Resource]:
+    for path in _paths(url_map.inputs, ()):
+        yield from _meant(plan, url_map, BACKENDS, *path)
+
+
+def _paths(value: Value, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Where a URL map names a backend service, and where it is unknown what it names."""
+    here = bare(value)
+    if path and (here is UNKNOWN or path[-1] in _NAMES_A_BACKEND):
+        yield path
+    elif isinstance(here, dict | list | tuple):
+        for step, below in here.items() if isinstance(here, dict) else enumerate(here):
+            yield from _paths(below, (*path, step))
+
+
+def groups_of(plan: Plan, backend: Resource) -> Iterator[Resource]:
+    """The serverless groups that a backend service hands its requests to."""
+    backends = elements(backend.at("backends"))
+    for place in range(0 if isinstance(backends, Unknown) else len(backends)):
+        yield from _meant(plan, backend, (GROUP,), "backends", place, "group")
+
+
+def services_of(plan: Plan, group: Resource) -> Sequence[Resource]:
+    """The services that a group may mean by name: one where the name is known, none where nothing is."""
+    return tuple(_meant(plan, group, SERVICES, "cloudRun", "service"))
 
 
 def services_at(plan: Plan, host: str, path: str) -> Sequence[Resource]:
@@ -70,7 +129,7 @@ def services_at(plan: Plan, host: str, path: str) -> Sequence[Resource]:
     rule = next((name for name in (host, *_wildcards(host)) if name in index), host)
     for url_map in index.get(rule):
         for backend in _backends(plan, url_map, _matchers(url_map).get(rule), path):
-            for group in _groups(plan, backend):
+            for group in groups_of(plan, backend):
                 for service in _services(plan, group, f"{host}{path}"):
                     found[service.urn] = service
     return tuple(found.values())
@@ -122,19 +181,13 @@ def _backends(plan: Plan, url_map: Resource, place: int | None, path: str) -> It
             if isinstance(written, str) and _fits(written, path) and len(written) > longest:
                 longest = len(written)
                 where = ("pathMatchers", place, "pathRules", number, "service")
-    yield from _meant(plan, url_map, _BACKENDS, *where)
+    yield from _meant(plan, url_map, BACKENDS, *where)
 
 
 def _fits(pattern: str, path: str) -> bool:
     if pattern.endswith("/*"):
         return path.startswith(pattern[:-1]) or path == pattern[:-2]
     return path == pattern
-
-
-def _groups(plan: Plan, backend: Resource) -> Iterator[Resource]:
-    backends = elements(backend.at("backends"))
-    for place in range(0 if isinstance(backends, Unknown) else len(backends)):
-        yield from _meant(plan, backend, (_GROUP,), "backends", place, "group")
 
 
 def _services(plan: Plan, group: Resource, url: str) -> Iterator[Resource]:
@@ -145,7 +198,7 @@ def _services(plan: Plan, group: Resource, url: str) -> Iterator[Resource]:
     """
     mask = text(group.at("cloudRun", "urlMask"))
     if not isinstance(mask, str) or not mask:
-        yield from _meant(plan, group, SERVICES, "cloudRun", "service")
+        yield from services_of(plan, group)
         return
     named = _read_by_mask(mask, url) or text(group.at("cloudRun", "service"))
     for type_ in SERVICES if isinstance(named, str) else ():

@@ -6,16 +6,17 @@ https://cloud.google.com/run/docs/authenticating/public, https://cloud.google.co
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from policies.plan.values import Unknown, at, bare, elements, text
+from catalog.iam import INVOKING_ROLES
+from policies.plan.values import UNKNOWN, Unknown, text
 from policies.plan.workloads import SERVICE, SERVICES
-from policies.posture.values import ON, all_of, among, any_of
+from policies.posture import everybody
+from policies.posture.values import ON, among, any_of, negated
 from policies.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from policies.plan import Plan, Resource
     from policies.plan.graph import Key
@@ -36,30 +37,38 @@ JOB_GRANTS: Final = (
     "gcp:cloudrunv2/jobIamBinding:JobIamBinding",
     "gcp:cloudrunv2/jobIamPolicy:JobIamPolicy",
 )
-GRANTS: Final = (*SERVICE_GRANTS, *JOB_GRANTS)
+# On all that a project holds.
+PROJECT_GRANTS: Final = (
+    "gcp:projects/iAMMember:IAMMember",
+    "gcp:projects/iAMBinding:IAMBinding",
+    "gcp:projects/iAMPolicy:IAMPolicy",
+)
+_WIDE_GRANTS: Final = (
+    *PROJECT_GRANTS,
+    "gcp:folder/iAMMember:IAMMember",
+    "gcp:folder/iAMBinding:IAMBinding",
+    "gcp:organizations/iAMMember:IAMMember",
+    "gcp:organizations/iAMBinding:IAMBinding",
+)
+GRANTS: Final = (*SERVICE_GRANTS, *JOB_GRANTS, *PROJECT_GRANTS)
 
-EVERYBODY: Final = ("allUsers", "allAuthenticatedUsers")
 # Sees the service and invokes nothing: https://cloud.google.com/run/docs/reference/iam/roles
 _LOOKS_ONLY: Final = frozenset({"roles/run.viewer", "roles/viewer"})
-_BEHIND: Final = frozenset(
-    {
-        "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER",
-        "INGRESS_TRAFFIC_INTERNAL_ONLY",
-        "internal-and-cloud-load-balancing",
-        "internal",
-    }
-)
+_INVOKES: Final = "invokes"
+_INTERNAL: Final = frozenset({"INGRESS_TRAFFIC_INTERNAL_ONLY", "internal"})
+_BEHIND: Final = _INTERNAL | {"INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", "internal-and-cloud-load-balancing"}
 
 
 def not_for_everybody(grant: Resource) -> Verdict:
-    """Whether a grant keeps everybody out."""
-    if "policyData" in grant.inputs or grant.type.endswith("Policy"):
-        bindings = _bindings(grant.at("policyData"))
-        if isinstance(bindings, Unknown):
-            return Verdict.UNPROVEN
-        return all_of(_keeps_out(at(one, "role"), at(one, "members")) for one in bindings)
-    members = grant.at("members") if "members" in grant.inputs else [grant.at("member")]
-    return _keeps_out(grant.at("role"), members)
+    """Whether a grant on a service or a job keeps everybody out."""
+    return everybody.keeps_out(grant, _looks_only)
+
+
+def not_for_everybody_of(plan: Plan, grant: Resource) -> Verdict:
+    """Whether a grant on a whole project keeps everybody from invoking its services."""
+    verdict = everybody.keeps_out(grant, _invokes_nothing)
+    unknown = verdict is Verdict.UNPROVEN and everybody.comes_from_google(plan, grant)
+    return Verdict.PROVEN if unknown else verdict
 
 
 def closed_to_outsiders(service: Resource) -> Verdict:
@@ -84,8 +93,40 @@ def checks_invokers(service: Resource) -> Verdict:
         if service.type == SERVICE
         else service.at("metadata", "annotations", "run.googleapis.com/invoker-iam-disabled")
     )
-    off = among(said, ON)
-    return {Verdict.PROVEN: Verdict.REFUTED, Verdict.REFUTED: Verdict.PROVEN}.get(off, off)
+    return negated(among(said, ON))
+
+
+def takes_the_internet(service: Resource) -> Verdict:
+    """Whether requests that come through an external load balancer are let in, by the service's ingress."""
+    said = (
+        service.at("ingress")
+        if service.type == SERVICE
+        else service.at("metadata", "annotations", "run.googleapis.com/ingress")
+    )
+    return negated(among(said, _INTERNAL))
+
+
+def lets_users_in(plan: Plan, service: Resource) -> Verdict:
+    """Whether callers without a token are let in. To be asked once the plan is whole.
+
+    Unproven where only some members may invoke the service, by a grant of its own or of all services: whoever
+    they are, they must bring a token. Refuted where the plan lets nobody invoke it at all.
+    """
+    grants = plan.index(SERVICE_GRANTS, _for_service)
+    own = [*grants.get(service.urn), *grants.get(UNKNOWN)]
+    asks, kept_out = checks_invokers(service), {not_for_everybody(grant) for grant in own}
+    if plan.index(_WIDE_GRANTS, _that_invoke).get(_INVOKES):
+        kept_out.add(Verdict.PROVEN)
+    if asks is Verdict.REFUTED or Verdict.REFUTED in kept_out:
+        return Verdict.PROVEN
+    return Verdict.REFUTED if asks is Verdict.PROVEN and not kept_out else Verdict.UNPROVEN
+
+
+def _for_service(plan: Plan, grant: Resource) -> Iterator[Key]:
+    """Which service a grant is for: while that is unknown, any."""
+    service = service_of(plan, grant)
+    if service is not None:
+        yield service if isinstance(service, Unknown) else service.urn
 
 
 def service_of(plan: Plan, grant: Resource) -> Resource | Unknown | None:
@@ -109,27 +150,17 @@ def grants_of(plan: Plan, service: Resource) -> Iterator[Resource]:
                 yield grant
 
 
+def _that_invoke(plan: Plan, grant: Resource) -> Iterator[Key]:
+    del plan
+    if grant.type.endswith("Policy") or _invokes_nothing(grant.at("role")) is not Verdict.PROVEN:
+        yield _INVOKES
+
+
 def _named(plan: Plan, grant: Resource) -> Iterator[Key]:
     del plan
     name = text(grant.at(SERVICE_GRANTS[grant.type]))
     if isinstance(name, str):
         yield name.rsplit("/", 1)[-1]
-
-
-def _keeps_out(role: Value, members: Value) -> Verdict:
-    listed = elements(members)
-    if isinstance(listed, Unknown):
-        nobody = Verdict.UNPROVEN
-    else:
-        nobody = all_of(_somebody(member) for member in listed)
-    return any_of((nobody, _looks_only(role)))
-
-
-def _somebody(member: Value) -> Verdict:
-    name = text(member)
-    if isinstance(name, Unknown):
-        return Verdict.UNPROVEN
-    return Verdict.REFUTED if name in EVERYBODY else Verdict.PROVEN
 
 
 def _looks_only(role: Value) -> Verdict:
@@ -139,12 +170,8 @@ def _looks_only(role: Value) -> Verdict:
     return among(role, _LOOKS_ONLY)
 
 
-def _bindings(policy: Value) -> Sequence[Value] | Unknown:
-    written = bare(policy)
-    if isinstance(written, Unknown) or not isinstance(written, str):
-        return elements(None) if written is None else Unknown()
-    try:
-        read = json.loads(written)
-    except ValueError:
-        return []  # Google refuses it
-    return elements(at(read, "bindings"))
+def _invokes_nothing(role: Value) -> Verdict:
+    name = text(role)
+    if isinstance(name, str) and name.startswith("roles/"):
+        return Verdict.REFUTED if name in INVOKING_ROLES else Verdict.PROVEN
+    return Verdict.UNPROVEN

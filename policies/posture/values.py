@@ -42,3 +42,8 @@ def any_of(verdicts: Iterable[Verdict]) -> Verdict:
     if Verdict.PROVEN in found:
         return Verdict.PROVEN
     return Verdict.UNPROVEN if Verdict.UNPROVEN in found else Verdict.REFUTED
+
+
+def negated(verdict: Verdict) -> Verdict:
+    """Proven when it is refuted, and the other way round."""
+    return {Verdict.PROVEN: Verdict.REFUTED, Verdict.REFUTED: Verdict.PROVEN}.get(verdict, verdict)

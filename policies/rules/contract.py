@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.plan import Resource, Unknown
+from policies.plan.references import is_id
 from policies.plan.workloads import SERVICES, cloud_name, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
@@ -23,33 +24,42 @@ if TYPE_CHECKING:
     refutes_early=True,
 )
 def contract_present(resource: Resource, world: World) -> Iterator[Claim]:
-    """A service whose project belongs to an environment must match a contract by its name."""
+    """A service whose project belongs to an environment must match a contract by its name.
+
+    A project by a number that no environment names may be any: where a contract has the service's name, it is
+    unproven that the contract does not apply.
+    """
     name, project = cloud_name(resource), world.plan.project_of(resource)
     shown = shown_name(resource)
-    if isinstance(project, str):
-        environment = world.contracts.environment_of(project)
-        if environment is None:
-            return
-        if isinstance(name, str):
-            if world.contracts.requirements(project, name) is None:
-                yield Claim(
-                    Verdict.REFUTED,
-                    "CONTRACT_MISSING",
-                    f"{shown} runs in {project} ({environment}), and no contract names it",
-                    f"add a contract whose `service` pattern matches {shown}; the patterns there are: "
-                    f"{', '.join(world.contracts.patterns) or 'none'}",
-                    path=[shown],
-                )
-            return
+    environment = world.contracts.environment_of(project) if isinstance(project, str) else None
+    numbered = isinstance(project, str) and environment is None and not is_id(project)
+    if isinstance(project, str) and environment is None and not numbered:
+        return
+    if isinstance(project, str) and environment is not None and isinstance(name, str):
+        if world.contracts.requirements(project, name) is None:
+            yield Claim(
+                Verdict.REFUTED,
+                "CONTRACT_MISSING",
+                f"{shown} runs in {project} ({environment}), and no contract names it",
+                f"add a contract whose `service` pattern matches {shown}; the patterns there are: "
+                f"{', '.join(world.contracts.patterns) or 'none'}",
+                path=[shown],
+            )
+        return
     if world.contracts.covers_anything and (
         isinstance(name, Unknown) or isinstance(project, Unknown) or world.contracts.names(name)
     ):
         unknown = "name" if isinstance(name, Unknown) else "project"
+        why, fix = f"its {unknown} is not known before the update", f"write the service's {unknown} out"
+        if unknown == "project":
+            fix += ", or set gcp:project in the stack's configuration"
+        if numbered and unknown == "project":
+            why = "its project is given by a number, which no environment names"
+            fix = "write the project's id, or add the number to `numbers` of its environment"
         yield Claim(
             Verdict.UNPROVEN,
             "CONTRACT_UNKNOWN",
-            f"cannot tell which contract {shown} must keep: its {unknown} is not known before the update",
-            f"write the service's {unknown} out"
-            + (", or set gcp:project in the stack's configuration" if unknown == "project" else ""),
+            f"cannot tell which contract {shown} must keep: {why}",
+            fix,
             path=[shown],
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from catalog.iam import NOT_ON_A_PROJECT
 from policies import controls
 from policies.plan.values import Secret, Unknown, at, elements, show, text
 from policies.plan.workloads import SERVICES, shown_name
@@ -42,9 +43,11 @@ def run_public(resource: Resource, world: World) -> Iterator[Claim]:
     """No service is invocable by everybody while its ingress is open to the internet.
 
     Early, whichever comes second is refused: as a rule the grant, which refers to its service. A job has no
-    ingress to limit: everybody may never run one.
+    ingress to limit: everybody may never run one. Nor may everybody invoke all services of a project.
     """
-    if resource.type in invokers.JOB_GRANTS:
+    if resource.type in invokers.PROJECT_GRANTS:
+        yield from _everything_for_everybody(resource, world)
+    elif resource.type in invokers.JOB_GRANTS:
         yield from _job_for_everybody(resource)
     elif resource.type in SERVICES:
         yield from _unchecked(resource)
@@ -106,6 +109,17 @@ def _job_for_everybody(grant: Resource) -> Iterator[Claim]:
             f"cannot tell whether {grant.name} lets everybody run a job: its members or role are not known"
         )
         yield Claim(verdict, "INVOKER_UNKNOWN", message, fix, (grant.name,))
+
+
+def _everything_for_everybody(grant: Resource, world: World) -> Iterator[Claim]:
+    verdict = invokers.not_for_everybody_of(world.plan, grant)
+    if verdict is Verdict.REFUTED:
+        message = f"{grant.name} lets everybody invoke every service of the project, which Google refuses"
+        yield Claim(verdict, "INVOKER_EVERYBODY", f"{message} ({NOT_ON_A_PROJECT})", _LIMIT, (grant.name,))
+    elif verdict is Verdict.UNPROVEN:
+        message = f"cannot tell whether {grant.name} lets everybody invoke the services of a project"
+        why = "its members or role are not known"
+        yield Claim(verdict, "INVOKER_UNKNOWN", f"{message}: {why}", _LIMIT, (grant.name,))
 
 
 @rule(

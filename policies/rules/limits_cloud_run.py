@@ -12,18 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from catalog import cloud_run
 from catalog.source import Breach, Limit
-from policies.limits import Subject
+from policies.limits import Subject, revision
 from policies.plan import Resource, Unknown
 from policies.plan.values import at, bare, elements, text
-from policies.plan.workloads import (
-    JOB,
-    SERVICE,
-    SERVICE_V1,
-    SERVICES,
-    WORKER_POOL,
-    WORKLOADS,
-    shown_name,
-)
+from policies.plan.workloads import JOB, SERVICE, SERVICE_V1, SERVICES, WORKER_POOL, WORKLOADS, shown_name
 from policies.rules.finding import Severity
 from policies.rules.registry import World, rule
 
@@ -131,7 +123,10 @@ _KINDS: Final[Mapping[str, str]] = {JOB: "job", WORKER_POOL: "worker pool"}
     refutes_early=True,
 )
 def cloud_run_limits(resource: Resource, _: World) -> Iterator[Claim]:
-    """CPU and memory fit each other, concurrency, time-out, instances, ports and probes keep their limits."""
+    """CPU and memory fit each other; concurrency, time-out, instances, ports and probes keep their limits.
+
+    Mounts name volumes that are there, and the shares of traffic add up.
+    """
     if not resource.declared:
         return  # it exists: Google has accepted it
     shape = _SHAPES[resource.type]
@@ -158,6 +153,8 @@ def cloud_run_limits(resource: Resource, _: World) -> Iterator[Claim]:
         _resources(subject, shape, indexes)
         if resource.type in SERVICES:
             _ports(subject, shape, indexes)
+            revision.traffic(subject)
+        revision.mounts(subject, shape.containers[:-1], indexes)
         for index in indexes:
             _probes(subject, (*shape.containers, index))
             _variables(subject, (*shape.containers, index))

@@ -1,7 +1,7 @@
 """Rules about Memorystore for Redis: what the API refuses at create though every preview passes.
 
-Owns memory, version, replicas and the size of the reserved range. Whether that range is one at all is for
-`cidr-limits`, where the instance can be reached from for the rules about routes.
+Owns memory, version, replicas, zones and the size of the reserved range. Whether that range is one at all is
+for `cidr-limits`, where the instance can be reached from for the rules about routes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from catalog import redis
 from catalog.source import Breach
-from policies.limits import Subject
+from policies.limits import Subject, zone
 from policies.plan import tokens
 from policies.plan.workloads import shown_name
 from policies.rules.finding import Severity
@@ -35,8 +35,8 @@ INSTANCE: Final = tokens.REDIS_INSTANCE
     types=(INSTANCE,),
     refutes_early=True,
 )
-def redis_limits(resource: Resource, _: World) -> Iterator[Claim]:
-    """Memory and version exist; replicas, tier and range go together."""
+def redis_limits(resource: Resource, world: World) -> Iterator[Claim]:
+    """Memory and version exist; replicas, tier and range go together; zones are two of its region."""
     if not resource.declared:
         return  # it exists: Google has accepted it
     subject = Subject(resource, f"the Memorystore instance {shown_name(resource)}")
@@ -56,7 +56,18 @@ def redis_limits(resource: Resource, _: World) -> Iterator[Claim]:
                 lambda said: redis.check_reserved(said, read_replicas=read_replicas),
                 "reservedIpRange",
             )
+    _zones(subject, world)
     yield from subject.claims
+
+
+def _zones(subject: Subject, world: World) -> None:
+    first, second = (
+        zone(subject, "REDIS_ZONE", world.plan, redis.ZONES, key)
+        for key in ("locationId", "alternativeLocationId")
+    )
+    if first is not None and first == second:
+        breach = Breach(f"is {second!r}, as locationId is", redis.OTHER_ZONE, redis.ZONES)
+        subject.judge("REDIS_ZONE", ("alternativeLocationId",), breach)
 
 
 def _replicas(subject: Subject, tier: str, *, read_replicas: bool) -> None:

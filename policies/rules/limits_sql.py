@@ -1,7 +1,7 @@
 """Rules about Cloud SQL for PostgreSQL: what the API refuses at create though every preview passes.
 
-Owns version, edition, tier, disk, flags, backups and maintenance. Whether the numbers fit one another and
-the clients is for the rules about sizing; other databases than PostgreSQL are not judged.
+Owns version, edition, tier, disk, flags, backups, maintenance and zones. Whether the numbers fit one another
+and the clients is for the rules about sizing; other databases than PostgreSQL are not judged.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from catalog import sql, sql_flags
 from catalog.source import Breach
-from policies.limits import Subject
+from policies.limits import Subject, zone
 from policies.plan import Resource, Secret, Unknown, tokens
 from policies.plan.values import at, bare, elements, text
 from policies.plan.workloads import shown_name
@@ -43,7 +43,7 @@ _PLUS_ONLY: Final = (
     refutes_early=True,
 )
 def sql_limits(resource: Resource, world: World) -> Iterator[Claim]:
-    """Version, edition and tier exist and go together; disk, flags and backups keep their limits."""
+    """Version, edition and tier exist and go together; disk, flags, backups and zones keep their limits."""
     version = text(resource.at("databaseVersion"))
     if not resource.declared or (isinstance(version, str) and version.startswith(_OTHERS)):
         return  # it exists, or is no PostgreSQL
@@ -84,6 +84,8 @@ def _judge(subject: Subject, world: World) -> None:
     subject.hold("SQL_MAINTENANCE", sql.MAINTENANCE_DAY, "settings", "maintenanceWindow", "day")
     subject.hold("SQL_MAINTENANCE", sql.MAINTENANCE_HOUR, "settings", "maintenanceWindow", "hour")
     _flags(subject)
+    zone(subject, "SQL_ZONE", world.plan, sql.ZONES, "settings", "locationPreference", "zone")
+    zone(subject, "SQL_ZONE", world.plan, sql.ZONES, "settings", "locationPreference", "secondaryZone")
 
 
 def _tier(subject: Subject) -> sql.Tier | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from catalog.iam import DISABLED
 from catalog.secret_manager import ACCESSOR_ROLE
 from policies.controls import HIPAA_ACCESS, SOC2_ACCESS
 from policies.plan.values import Unknown
 from policies.plan.workloads import WORKLOADS, shown_name
+from policies.posture.values import ON, among
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.access import Access, Identity, access, may_read_by_grants_outside, overwriting, runs_as
@@ -85,11 +87,17 @@ def secret_readable(resource: Resource, world: World) -> Iterator[Claim]:
 
     A grant that has not come yet is too late for a variable: the deploy would be refused. A volume's is not
     checked at deploy, so that one is judged once the plan is whole. So is a binding or a policy that holds
-    all members of a role: it takes away what was granted to one that it does not name.
+    all members of a role: it takes away what was granted to one that it does not name. An account that is
+    switched off reads nothing, whatever it is granted.
     """
     identity = runs_as(world.plan, resource)
     if not isinstance(identity, Identity) or identity.default:
         return  # secret-own-account says so
+    off = _switched_off(resource, identity)
+    if off is not None:
+        yield off
+        if off.verdict is Verdict.REFUTED:
+            return
     stands = _stands(resource, world, identity)
     refused, unsure = stands.refused, stands.unsure
     shown, account = shown_name(resource), identity.shown
@@ -127,6 +135,23 @@ def secret_readable(resource: Resource, world: World) -> Iterator[Claim]:
             f"{{kind: secret, readableBy: {account}, …}}",
             path,
         )
+
+
+def _switched_off(workload: Resource, identity: Identity) -> Claim | None:
+    """What is wrong with an account that this program makes and disables."""
+    made = identity.made
+    if made is None or not made.declared or not uses(workload).all:
+        return None
+    disabled, shown = among(made.at("disabled"), ON), shown_name(workload)
+    if disabled is Verdict.REFUTED:
+        return None
+    fix = f"set disabled of {made.name} to false, or leave it away"
+    path = (shown, identity.shown, "disabled")
+    if disabled is Verdict.PROVEN:
+        message = f"{shown} reads secrets as {identity.shown}, which is disabled: Google rejects its requests"
+        return Claim(Verdict.REFUTED, "ACCOUNT_DISABLED", f"{message} ({DISABLED})", fix, path)
+    message = f"cannot tell whether {identity.shown}, as which {shown} reads secrets, is disabled"
+    return Claim(Verdict.UNPROVEN, "ACCOUNT_DISABLED_UNKNOWN", message, fix, path)
 
 
 @dataclass(frozen=True, slots=True)

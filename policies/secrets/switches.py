@@ -36,7 +36,10 @@ _ALONE: Final = frozenset({"NOVERIFY", "NOAUTH", "NOCHECK", "NOVALIDATE", "SKIPV
 _UNSAFE: Final = frozenset({"INSECURE", "UNSAFE"})
 # A switch whose `off` skips the check, where what is checked is one of these.
 _DEMANDS: Final = frozenset(
-    {"VALIDATION", "VALIDATE", "VERIFY", "VERIFICATION", "REQUIRE", "REQUIRED", "ENFORCE", "CHECK", "CHECKS"}
+    {
+        *("VALIDATION", "VALIDATE", "VERIFY", "VERIFICATION", "CHECK", "CHECKS"),
+        *("REQUIRE", "REQUIRED", "REQUIRES", "ENFORCE", "ENFORCED", "ENFORCES"),
+    }
 )
 _GUARDED: Final = frozenset(
     {
@@ -95,6 +98,12 @@ _PRETENDED: Final = frozenset({"AUTH", "AUTHENTICATION", "OAUTH", "JWT", "AUTHZ"
 _CERTIFICATES: Final = frozenset({"CERT", "CERTS", "CERTIFICATE", "CERTIFICATES", "SSL", "TLS"})
 # Switches of runtimes and tools, whose names tell nothing: which value skips the check.
 _KNOWN_OFF: Final = frozenset({"NODE_TLS_REJECT_UNAUTHORIZED", "PYTHONHTTPSVERIFY"})
+# Whether a client encrypts what it sends to a store: `REDIS_TLS`, `DB_SSL`, libpq's own `PGSSLMODE`.
+_STORES: Final = frozenset(
+    {"REDIS", "VALKEY", "CACHE", "DB", "DATABASE", "POSTGRES", "POSTGRESQL", "PG", "SQL", "CLOUDSQL"}
+)
+_ENCRYPTS: Final = frozenset({"SSL", "TLS", "SSLMODE"})
+_LIBPQ: Final = "PGSSLMODE"
 # Words that make of a switch's name the name of something else: a list, a limit, an address.
 _NO_SWITCH: Final = frozenset(
     {
@@ -117,6 +126,15 @@ def skipping_value(name: str) -> bool | None:
         return True
     demands = there & _DEMANDS and there & _GUARDED and not there & _SKIPS
     return False if demands or {"REJECT", "UNAUTHORIZED"} <= there else None
+
+
+def encrypts(name: str) -> bool:
+    """Whether a switch's `off` lets a client speak to a store in plain text."""
+    words = [word for word in words_of(name) if word not in _ENVIRONMENTS | _SWITCHED]
+    if words == [_LIBPQ]:
+        return True
+    there = set(words)
+    return bool(there & _STORES and there & _ENCRYPTS) and there <= _STORES | _ENCRYPTS
 
 
 def _skips(there: AbstractSet[str]) -> bool:

@@ -46,7 +46,7 @@ def affinity_of_the_load_balancer() -> None:
 
 
 def one_backend_of_two() -> None:
-    """A second region's serverless backend beside the first, and a time-out for both."""
+    """A second region's serverless backend, where the service does not run, and a time-out for both."""
     chat = Chat()
     chat.deploy("frontend")
     groups = [
@@ -69,10 +69,38 @@ def one_backend_of_two() -> None:
     )
 
 
-def _published(domains: list[str], hosts: dict[str, str]) -> None:
+def internal_traffic_only() -> None:
+    """Services that let in internal traffic, behind a load balancer for the internet."""
     chat = Chat()
+    chat.ingress = "INGRESS_TRAFFIC_INTERNAL_ONLY"
+    _published([*HOSTS], HOSTS, chat)
+
+
+def nobody_may_invoke() -> None:
+    """Hosts, certificate and backends are in order, and no service has an invoker."""
+    _published([*HOSTS], HOSTS, invokers=False)
+
+
+def a_service_that_is_not_there() -> None:
+    """One letter, in the name of the service that the group leads to."""
+    chat = Chat()
+    chat.deploy("frontend")
+    gcp.compute.RegionNetworkEndpointGroup(
+        "neg",
+        name="netra",
+        region=REGION,
+        network_endpoint_type="SERVERLESS",
+        cloud_run={"service": "netra-fronted-staging"},
+    )
+
+
+def _published(
+    domains: list[str], hosts: dict[str, str], chat: Chat | None = None, *, invokers: bool = True
+) -> None:
+    chat = chat or Chat()
     chat.deploy("frontend", "backend")
-    chat.let_everybody_in()
+    if invokers:
+        chat.let_everybody_in()
     backends = {key: chat.backend_service(key) for key in ("frontend", "backend")}
     certificate = gcp.compute.ManagedSslCertificate(
         "certificate", name="netra", managed={"domains": domains}, opts=chat.after(*chat.apis)

@@ -210,3 +210,27 @@ def an_option_that_skips() -> None:
             }
         ],
     )
+
+
+def for_everybody() -> None:
+    """One more reader of a key: whoever has an account at Google."""
+    chat = Chat()
+    chat.deploy("backend")
+    gcp.secretmanager.SecretIamMember(
+        "everybody",
+        secret_id="fernet-key",
+        role="roles/secretmanager.secretAccessor",
+        member="allAuthenticatedUsers",
+    )
+
+
+def an_account_that_is_switched_off() -> None:
+    """Every grant is there, and Google rejects whatever the account asks for."""
+    chat = Chat()
+    account = gcp.serviceaccount.Account(
+        "account", account_id="netra-backend", disabled=True, opts=chat.after(*chat.apis)
+    )
+    role = "roles/secretmanager.secretAccessor"
+    grant = gcp.projects.IAMMember("grant", project=PROJECT, role=role, member=account.member)
+    chat.account = lambda *_: (account.email, [grant])
+    chat.deploy("backend")

@@ -22,6 +22,16 @@ def fine(name: str, value: Any) -> Any:
     return passes(RULE, f"{name}={value!r}", service([plain(name, value)]))
 
 
+def in_plain_text(name: str, value: str) -> Any:
+    declared = service([plain(name, value)])
+    return refuted(RULE, f"{name}={value!r}", "web", "PLAIN_TEXT_CONNECTION", declared)
+
+
+BY_SOCKET = {
+    "containers": [{**OWN, "envs": [plain("PGSSLMODE", "disable")]}],
+    "volumes": [{"name": "cloudsql", "cloudSqlInstance": {"instances": ["p:r:i"]}}],
+}
+
 CASES = [
     passes(RULE, "no switch at all", service([plain("HOST", "h")])),
     *(
@@ -95,7 +105,35 @@ CASES = [
             "PYTHONHTTPSVERIFY",
             "REQUIRE_AUTH",
             "SECRETS_CHECK",
+            "OAUTH_ENFORCED",
+            "JWT_REQUIRED",
         )
+    ),
+    # Connections to a store.
+    *(
+        in_plain_text(name, value)
+        for name, value in (
+            *(("REDIS_TLS", "off"), ("REDIS_SSL", "False"), ("CACHE_TLS_ENABLED", "0"), ("DB_SSL", "false")),
+            *(("DATABASE_SSL", "no"), ("PGSSLMODE", "disable"), ("POSTGRES_SSLMODE", "disable")),
+            *(("DB_SSL_MODE", "disable"), ("POSTGRES_USE_TLS", "false"), ("DB_SSL_STAGING", "off")),
+        )
+    ),
+    *(
+        fine(name, value)
+        for name, value in (
+            *(("REDIS_TLS", "on"), ("DB_SSL", "true"), ("PGSSLMODE", "require"), ("PGSSLMODE", "prefer")),
+            *(("POSTGRES_SSLMODE", "verify-full"), ("DB_SSL", ""), ("REDIS_TLS_PORT", "0")),
+            *(("REDIS_SSL_CERT_REQS", "none"), ("DB_SSL_CA", "none"), ("SMTP_TLS", "off"), ("TLS", "off")),
+            *(("REDIS_CACHE_ENABLED", "false"), ("DB_SSL_CERT", "0"), ("SSL_ENABLED", "false")),
+        )
+    ),
+    passes(RULE, "by the socket of Cloud SQL", service([plain("PGSSLMODE", "disable")], template=BY_SOCKET)),
+    passes(
+        RULE, "a host that is the socket", service([plain("DB_SSL", "false"), plain("H", "/cloudsql/p:r:i")])
+    ),
+    passes(RULE, "through a sidecar", service([plain("PGSSLMODE", "disable"), plain("PGHOST", "127.0.0.1")])),
+    unproven(
+        RULE, "a store's switch is unknown", "web", "SWITCH_UNKNOWN", service([plain("DB_SSL", UNKNOWN)])
     ),
     on("NODE_TLS_REJECT_UNAUTHORIZED", "0"),
     *(

@@ -8,6 +8,10 @@ EARLY = (RULE,)
 MISSING = frozenset({("web", "CONTRACT_MISSING")})
 NOT_KNOWN = frozenset({("web", "CONTRACT_UNKNOWN")})
 NETWORK = Declared("gcp:compute/network:Network", "web", {"name": "other"})
+NUMBERED = {
+    "environments.yaml": "environments:\n  staging: {projects: [netra-staging], numbers: [418722330501]}\n",
+    "web.yaml": "service: web-{environment}\n",
+}
 
 CASES = [
     Case(RULE, "pass", "a contract names the service", [service([])]),
@@ -62,6 +66,42 @@ CASES = [
         "the provider's project is not known",
         [service([], project=None, provider={"project": UNKNOWN})],
         closed=NOT_KNOWN,
+    ),
+    Case(
+        RULE,
+        "unknown",
+        "a project by a number that no environment names, and a contract has the name",
+        [service([], project="418722330501")],
+        closed=NOT_KNOWN,
+    ),
+    Case(
+        RULE,
+        "unknown",
+        "the provider's project is such a number",
+        [service([], project=None, provider={"project": "418722330501"})],
+        closed=NOT_KNOWN,
+    ),
+    Case(
+        RULE,
+        "pass",
+        "a project by a number, and no contract has the name",
+        [service([], name="x", project="418722330501")],
+    ),
+    Case(
+        RULE,
+        "pass",
+        "a project by the number that an environment names",
+        [service([], project="418722330501")],
+        contracts=NUMBERED,
+    ),
+    Case(
+        RULE,
+        "fail",
+        "no contract names a service of a project by its number",
+        [service([], name="x", project="418722330501")],
+        MISSING,
+        MISSING,
+        contracts=NUMBERED,
     ),
     Case(RULE, "fail", "a secret name is still a name", [service([], name=Secret("x"))], MISSING, MISSING),
 ]

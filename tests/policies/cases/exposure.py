@@ -27,6 +27,11 @@ def grant(kind: str = "serviceIamMember", *, api: str = "cloudrunv2", **inputs: 
     return Declared(type_, "everyone", {k: v for k, v in given.items() if v is not None}, **told)
 
 
+def of_project(member: Any = "allUsers", role: str = "roles/run.invoker", **more: Any) -> Declared:
+    inputs = {"project": PROJECT, "role": role, "member": member}
+    return Declared("gcp:projects/iAMMember:IAMMember", "everyone", inputs, **more)
+
+
 def policy(*bindings: tuple[str, str]) -> str:
     return json.dumps({"bindings": [{"role": role, "members": [member]} for role, member in bindings]})
 
@@ -196,6 +201,37 @@ CASES = [
     unproven(
         PUBLIC, "a job's members are not known", "everyone", MAYBE, grant("jobIamBinding", members=UNKNOWN)
     ),
+    passes(PUBLIC, "an account may invoke all of the project", of_project("serviceAccount:a@b.c")),
+    passes(PUBLIC, "a role that invokes nothing, for all of the project", of_project(role="roles/viewer")),
+    passes(
+        PUBLIC,
+        "the member of a project's grant comes from an account",
+        of_project(
+            UNKNOWN, depends={"member": ["urn:pulumi:staging::test::gcp:serviceaccount/account:Account::a"]}
+        ),
+        Declared("gcp:serviceaccount/account:Account", "a", {"accountId": "a"}),
+    ),
+    refuted(PUBLIC, "all of the project, for everybody", "everyone", EVERYBODY, of_project()),
+    refuted(
+        PUBLIC,
+        "all of the project, behind the load balancer too",
+        "everyone",
+        EVERYBODY,
+        service([], ingress=BEHIND),
+        of_project("allAuthenticatedUsers", role="roles/run.admin"),
+    ),
+    refuted(
+        PUBLIC,
+        "all of the project, by a policy",
+        "everyone",
+        EVERYBODY,
+        Declared(
+            "gcp:projects/iAMPolicy:IAMPolicy",
+            "everyone",
+            {"project": PROJECT, "policyData": policy(("roles/run.invoker", "allUsers"))},
+        ),
+    ),
+    unproven(PUBLIC, "the member of a project's grant", "everyone", MAYBE, of_project(UNKNOWN)),
     # sql-public-address
     passes(ADDRESS, "a private address only", sql(PRIVATE)),
     passes(

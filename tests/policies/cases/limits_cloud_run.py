@@ -38,6 +38,13 @@ def run_v1(*containers: Any, notes: Any = None, **spec: Any) -> Declared:
     )
 
 
+def shares(*percents: Any) -> dict[str, Any]:
+    return {"traffics": [{} if each is None else {"percent": each} for each in percents]}
+
+
+MOUNT = {"volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+
+
 def task(*containers: Any, **template: Any) -> Declared:
     inner = {"containers": list(containers) or [{"image": "i"}], **template}
     return Declared(
@@ -294,4 +301,24 @@ CASES = [
     both("pass", "a worker pool of two containers without a port", pool({"image": "i"}, SIDECAR)),
     both("fail", "a worker pool of too much memory", pool(container("1", "64Gi")), "RUN_MEMORY"),
     unknown("the containers of a worker pool", pool(UNKNOWN)),
+    both("pass", "all traffic to the latest", run(service=shares(100))),
+    both("pass", "a candidate without traffic", run(service=shares(100, None))),
+    both("pass", "traffic as text, in two parts", run(service=shares("90", 10))),
+    both("fail", "not all traffic", run(service=shares(90)), "RUN_TRAFFIC"),
+    both("fail", "more than all traffic", run(service=shares(60, 60)), "RUN_TRAFFIC"),
+    unknown("a share of traffic", run(service=shares(90, UNKNOWN))),
+    unknown("the traffic", run(service={"traffics": UNKNOWN})),
+    both("pass", "a volume that is there", run(container(**MOUNT), volumes=[{"name": "data"}])),
+    both("fail", "a volume that is not there", run(container(**MOUNT)), "RUN_VOLUME"),
+    both(
+        "fail",
+        "another volume",
+        run(container(**MOUNT), SIDECAR, volumes=[{"name": "keys"}]),
+        "RUN_VOLUME",
+    ),
+    both("fail", "in the first API", run_v1(container(**MOUNT), volumes=[{"name": "keys"}]), "RUN_VOLUME"),
+    both("fail", "for a job", task({"image": "i", **MOUNT}), "RUN_VOLUME"),
+    unknown("the volumes", run(container(**MOUNT), volumes=UNKNOWN)),
+    unknown("a volume's name", run(container(**MOUNT), volumes=[{"name": UNKNOWN}])),
+    unknown("the mounts", run(container(volumeMounts=UNKNOWN))),
 ]

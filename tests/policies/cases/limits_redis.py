@@ -76,4 +76,14 @@ CASES = [
     unknown("whether replicas are read", redis(**HA, readReplicasMode=UNKNOWN)),
     unknown("the replicas", redis(**HA, replicaCount=UNKNOWN)),
     unknown("the range", redis(reservedIpRange=UNKNOWN)),
+    both("pass", "two zones", redis(**HA, locationId="us-central1-a", alternativeLocationId="us-central1-b")),
+    both("fail", "a zone of another region", redis(locationId="us-east1-b"), "REDIS_ZONE"),
+    both(
+        "fail",
+        "one zone twice",
+        redis(**HA, locationId="us-central1-a", alternativeLocationId="us-central1-a"),
+        "REDIS_ZONE",
+    ),
+    both("pass", "a zone of a region that is not known", redis(region=UNKNOWN, locationId="us-east1-b")),
+    unknown("the zone", redis(locationId=UNKNOWN)),
 ]

@@ -176,4 +176,18 @@ CASES = [
         "the settings",
         Declared(INSTANCE, "db", {"name": "db", "databaseVersion": "POSTGRES_17", "settings": UNKNOWN}),
     ),
+    both("pass", "a zone of its region", sql(locationPreference={"zone": "us-central1-c"})),
+    both(
+        "pass",
+        "no second zone",
+        sql(locationPreference={"zone": "us-central1-c", "secondaryZone": "no_secondary_zone"}),
+    ),
+    both("fail", "a zone of another region", sql(locationPreference={"zone": "us-east1-b"}), "SQL_ZONE"),
+    both(
+        "fail",
+        "a second zone of another region",
+        sql(locationPreference={"secondaryZone": "us-east1-b"}),
+        "SQL_ZONE",
+    ),
+    unknown("the zone", sql(locationPreference={"zone": UNKNOWN})),
 ]

@@ -19,8 +19,13 @@ MEMBER = f"serviceAccount:{EMAIL}"
 DEFAULT = "418722330501-compute@developer.gserviceaccount.com"
 ACCOUNT = Declared("gcp:serviceaccount/account:Account", "web", {"accountId": "web", "project": PROJECT})
 NAMELESS = Declared("gcp:serviceaccount/account:Account", "web", {"accountId": UNKNOWN, "project": PROJECT})
+DISABLED = ("web", "ACCOUNT_DISABLED")
 CONDITION = {"expression": "request.time < timestamp('2026-01-01T00:00:00Z')", "title": "for a while"}
 JWT = "kind: secret, environment: staging, id: jwt, versions: [1]"
+
+
+def account(**more: Any) -> Declared:
+    return replace(ACCOUNT, inputs={**ACCOUNT.inputs, **more})
 
 
 def web(account: Any = EMAIL, *, envs: Any = None, **more: Any) -> Declared:
@@ -259,6 +264,20 @@ CASES = [
         "whether the project of that number is meant",
         of_project(),
         workload=web(envs=[from_secret("TOKEN", "projects/418722330501/secrets/jwt")]),
+    ),
+    # An account that is switched off reads nothing, whatever it is granted.
+    passes(READABLE, "the account is switched on", account(disabled=False), grant(), web()),
+    passes(READABLE, "one that is switched off, and no secrets", account(disabled=True), web(envs=[])),
+    refuted(READABLE, "the account is switched off", *DISABLED, account(disabled=True), grant(), web()),
+    refuted(READABLE, "switched off, for a job", *DISABLED, account(disabled="true"), grant(), job(EMAIL)),
+    unproven(
+        READABLE,
+        "whether the account is switched off",
+        "web",
+        "ACCOUNT_DISABLED_UNKNOWN",
+        account(disabled=UNKNOWN),
+        grant(),
+        web(),
     ),
     # Lists that hold every member take away what a member of its own was granted.
     *(
