@@ -15,6 +15,8 @@ CONFIGS = Source("https://cloud.google.com/memorystore/docs/redis/supported-redi
 ZONES = Source(
     "https://cloud.google.com/ruby/docs/reference/google-cloud-redis-v1beta1/latest/Google-Cloud-Redis-V1beta1-Instance"
 )
+ZONE_OF_REGION = Source(ZONES.url, checked=False)
+"""That a zone is one of the instance's region follows from what a zone is; the page does not say so."""
 OTHER_ZONE = "the alternative zone must be a different one from the zone in location_id"
 
 PORT = 6379

@@ -62,7 +62,7 @@ def redis_limits(resource: Resource, world: World) -> Iterator[Claim]:
 
 def _zones(subject: Subject, world: World) -> None:
     first, second = (
-        zone(subject, "REDIS_ZONE", world.plan, redis.ZONES, key)
+        zone(subject, "REDIS_ZONE", world.plan, redis.ZONE_OF_REGION, key)
         for key in ("locationId", "alternativeLocationId")
     )
     if first is not None and first == second:
