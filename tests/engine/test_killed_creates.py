@@ -11,7 +11,7 @@ from tests.engine.world import wait_for
 )
 def test_a_create_that_google_went_on_with_is_kept(world, token):
     kill_during(world, token, slow(token), made=True)
-    wait_for(lambda: not world.processes(), seconds=5)
+    wait_for(lambda: not world.processes(), seconds=20)
     recovered = recover(world)
     assert "Kept, because the interrupted create had made it:" in recovered.text
     assert lost_or_doubled(world) == (set(), set())

@@ -17,7 +17,7 @@ from toolchain.backend import stack_file
 
 def test_a_create_that_never_reached_google_is_forgotten(world):
     kill_during(world, CONNECTOR, refused_before_it_starts(CONNECTOR), made=False)
-    wait_for(lambda: not world.processes(), seconds=5)
+    wait_for(lambda: not world.processes(), seconds=20)
     recovered = recover(world)
     assert re.search(r"Forgotten, because it was never made:\n  egress-connector", recovered.text)
     assert lost_or_doubled(world) == (set(), set())
