@@ -181,7 +181,9 @@ def waits_for(what: Callable[[], bool]) -> None:
 def test_an_interrupted_deploy_lets_the_engine_end_in_order(cli: Cli, tmp_path: Path) -> None:
     cli.answers("trap 'sleep 1; echo over >over; exit 1' INT\ntouch begun\nwhile :; do sleep 0.1; done")
     program = (
-        "import sys, pathlib; from plumb.deploy.stack import Stack\n"
+        "import signal, sys, pathlib; from plumb.deploy.stack import Stack\n"
+        # Whoever runs the tests in the background has it ignored, by all that it starts.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "Stack('staging', sys.stdout).up(pathlib.Path('plan.json'))"
     )
     running = subprocess.Popen(  # noqa: S603 - our own command
