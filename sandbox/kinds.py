@@ -44,6 +44,8 @@ API_TITLES = {
     "vpcaccess.googleapis.com": "Serverless VPC Access API",
 }
 
+NUMBER = "__number"
+"""In a format of ids: what the API chooses, whatever was asked for."""
 _HOLE = re.compile(r"\{\{?(\w+)\}?\}")
 
 
@@ -250,7 +252,7 @@ def _generic(token: str) -> Kind:
     own = [
         name for name, p in found.inputs.items() if p.required and name.endswith("Id") and name != "projectId"
     ]
-    name = "name" if "name" in found.inputs else next(iter(own), "__number")
+    name = "name" if "name" in found.inputs else next(iter(own), NUMBER)
     scope = "projects/{project}/" if "project" in found.inputs else ""
     return Kind(token, noun=noun, id=f"{scope}{plural}/{{{name}}}", modelled=False)
 
@@ -279,7 +281,7 @@ def fill_id(form: str, request: Request) -> str:
         name = match[1]
         if name == "project":
             return request.project
-        if name == "__number":
+        if name == NUMBER:
             return str(int(digest(request.urn + str(request.now))[:15], 16))
         if name in {"region", "location"}:
             return str(inputs.get(name) or place.region)

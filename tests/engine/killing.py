@@ -6,6 +6,8 @@ caller.
 
 import re
 
+from plumb.identities import computed_id
+from sandbox.cloud import Cloud
 from tests.engine.world import kill, wait_for
 
 NETWORK = "gcp:compute/network:Network"
@@ -54,10 +56,26 @@ def recover(world):
         r"lock: .*/\.pulumi/locks/organization/plumbline/staging/.*\.json \(process \d+, ", blocked.text
     )
     assert "fix: plumb recover staging" in blocked.text
-    recovered = world.run("plumb", "recover", "staging").must()
+    recovered = world.run("plumb", "recover", "staging", *looked_up(world)).must()
     world.up().must()
     assert world.up("--expect-no-changes").must().changes[0].endswith("unchanged")
     return recovered
+
+
+def looked_up(world):
+    """What the user looks up at Google of interrupted creates whose numbers Google chooses."""
+    found = []
+    for operation in world.latest().get("pending_operations") or ():
+        resource = operation["resource"]
+        asked = operation["type"] == "creating" and resource.get("custom")
+        if asked and computed_id(world.latest(), resource) is None:
+            title = (resource.get("inputs") or {}).get("displayName")
+            with Cloud(world.state / "cloud.sqlite").transaction() as cloud:
+                made = [
+                    each.id for each in cloud.all(resource["type"]) if each.body.get("displayName") == title
+                ]
+            found += ["--id", f"{resource['urn']}={made[0] if made else 'none'}"]
+    return found
 
 
 def lost_or_doubled(world):

@@ -6,6 +6,7 @@ from tests.engine.killing import (
     CONNECTOR,
     NETWORK,
     kill_during,
+    looked_up,
     lost_or_doubled,
     recover,
     refused_before_it_starts,
@@ -30,7 +31,7 @@ def test_a_kill_in_the_middle_of_a_write_leaves_nothing_that_cannot_be_read(worl
     state.with_name("staging.json.attrs").write_text("")
     state.with_name("staging.json.1234.tmp").write_text(state.read_text()[:1000])
     assert "failed to load checkpoint: EOF" in world.run("pulumi", "stack", "export").text
-    assert world.run("plumb", "recover", "staging").must()
+    world.run("plumb", "recover", "staging", *looked_up(world)).must()
     world.run("pulumi", "stack", "export").must()
     assert sorted(each.name for each in state.parent.glob("*.tmp")) == []
 

@@ -120,6 +120,22 @@ def test_an_id_that_cannot_be_computed_is_asked_for_by_urn():
     assert "--id URN=ID" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "token",
+    [
+        "gcp:monitoring/notificationChannel:NotificationChannel",
+        "gcp:monitoring/alertPolicy:AlertPolicy",
+        "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig",
+        "gcp:monitoring/dashboard:Dashboard",
+    ],
+)
+def test_a_number_that_google_chooses_is_asked_for_and_not_guessed(token):
+    """A guess that the provider does not find would be forgotten, and made a second time."""
+    made = resource("on-call", token=token, inputs={"displayName": "on call", "project": "proj"})
+    with pytest.raises(RecoveryError, match="their ids are the provider's choice"):
+        drafted(state(pending=[("creating", made)]), {})
+
+
 def test_of_a_secrets_versions_the_next_number_is_tried_under_the_secrets_own_name():
     name = "projects/1234/secrets/s"
     secret = resource("s", token=SECRET, id="projects/proj/secrets/s", outputs={"name": name})
