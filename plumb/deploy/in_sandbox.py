@@ -74,7 +74,7 @@ class SandboxTraffic:
                 move_traffic(self._cloud, thing, wire)
             live = Live.connect(self._state)
             if live is not None:
-                live.reconcile()
+                live.reconcile(retry=False)
         except (ApiError, LiveError) as error:
             raise TrafficError(
                 f"the traffic of {service.rpartition('/')[2]} was not moved: {error}"

@@ -50,9 +50,14 @@ class Live:
         """What runs, where, and since when."""
         return self._ask({"op": "status"})
 
-    def reconcile(self) -> dict[str, str]:
-        """Make everything what the cloud says, and wait: by id, "" or what keeps it from being ready."""
-        things: dict[str, str] = self._ask({"op": "reconcile"})["things"]
+    def reconcile(self, *, retry: bool = True) -> dict[str, str]:
+        """Make everything what the cloud says, and wait: by id, "" or what keeps it from being ready.
+
+        Args:
+            retry: whether what could not be made ready before, and is to be as it was then, is begun again; a
+                service that finds no store takes half a minute to fail.
+        """
+        things: dict[str, str] = self._ask({"op": "reconcile", "retry": retry})["things"]
         return things
 
     def settle(self, token: str, thing_id: str, body: Mapping[str, object]) -> str:

@@ -139,8 +139,9 @@ class Control:
             "things": things,
         }
 
-    def _reconcile(self, _: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        self._fleet.retry()
+    def _reconcile(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if request.get("retry", True):
+            self._fleet.retry()
         yield {"done": True, "things": self._made_so()}
 
     def _made_so(self) -> dict[str, str]:
