@@ -85,7 +85,7 @@ def _service(request: Request) -> None:
     why = why_not_ready(request, revision)
     body["latestCreatedRevision"] = f"{request.id}/revisions/{name}"
     if is_new:
-        body["__revisions"] = {**(body.get("__revisions") or {}), name: _digest(template)}
+        body["__revisions"] = {**(body.get("__revisions") or {}), name: str(body["__template"])}
         body[TEMPLATES] = {**(body.get(TEMPLATES) or {}), name: deepcopy(template)}
     body["__before"] = {
         "exists": request.old is not None,
@@ -144,7 +144,8 @@ def _revision_name(request: Request, template: Props) -> tuple[str, bool]:
     if given:
         if not str(given).startswith(f"{request.name}-"):
             raise request.refuse(400, f"template.revision: '{given}' must begin with '{request.name}-'", "")
-        if given in known and not same:
+        # A configuration that comes back under the name it had is that revision again.
+        if given in known and known[str(given)] != digest:
             raise request.refuse(
                 409, f"Revision named '{given}' with different configuration already exists.", ""
             )

@@ -277,6 +277,17 @@ def test_a_named_revision_cannot_be_another_template(world):
         world.change(up, **service(template=named, container={"envs": [{"name": "A", "value": "1"}]}))
 
 
+def test_a_template_that_comes_back_under_its_name_is_that_revision_again(world):
+    """As when a change is taken back: the name follows from the template."""
+    first = {"template": {"revision": "backend-1"}}
+    second = {"template": {"revision": "backend-2"}, "container": {"envs": [{"name": "A", "value": "1"}]}}
+    up = world.up(RUN, "be", **service(**first))
+    again = world.change(world.change(up, **service(**second)), **service(**first))
+    assert again["latestCreatedRevision"].endswith("/revisions/backend-1")
+    with pytest.raises(ApiError, match="Revision named 'backend-2' with different configuration"):
+        world.change(again, **service(template={"revision": "backend-2"}))
+
+
 def test_traffic_that_was_moved_stays_where_it_is(world):
     up = world.up(RUN, "be", **service())
     split = [
