@@ -20,7 +20,27 @@ REGION_BACKEND_SERVICE: Final = "gcp:compute/regionBackendService:RegionBackendS
 BACKEND_SERVICES: Final = (BACKEND_SERVICE, REGION_BACKEND_SERVICE)
 ENDPOINT_GROUP: Final = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
 
+FORWARDING_RULE: Final = "gcp:compute/forwardingRule:ForwardingRule"
+
 SECRET: Final = "gcp:secretmanager/secret:Secret"  # noqa: S105 - a type's name
 SERVICE_ACCOUNT: Final = "gcp:serviceaccount/account:Account"
 ORGANIZATION_ROLE: Final = "gcp:organizations/iAMCustomRole:IAMCustomRole"
 PROJECT_ROLE: Final = "gcp:projects/iAMCustomRole:IAMCustomRole"
+
+# Grants, by what they are on.
+SECRET_GRANTS: Final = (
+    "gcp:secretmanager/secretIamMember:SecretIamMember",
+    "gcp:secretmanager/secretIamBinding:SecretIamBinding",
+    "gcp:secretmanager/secretIamPolicy:SecretIamPolicy",
+)
+PROJECT_GRANTS: Final = (
+    "gcp:projects/iAMMember:IAMMember",
+    "gcp:projects/iAMBinding:IAMBinding",
+    "gcp:projects/iAMPolicy:IAMPolicy",
+)
+GRANTS_ABOVE_PROJECTS: Final = (
+    "gcp:folder/iAMMember:IAMMember",
+    "gcp:folder/iAMBinding:IAMBinding",
+    "gcp:organizations/iAMMember:IAMMember",
+    "gcp:organizations/iAMBinding:IAMBinding",
+)

@@ -37,7 +37,7 @@ _PROXIES: Final = (
 )
 _FORWARDING_RULES: Final = (
     "gcp:compute/globalForwardingRule:GlobalForwardingRule",
-    "gcp:compute/forwardingRule:ForwardingRule",
+    tokens.FORWARDING_RULE,
 )
 BACKENDS: Final = tokens.BACKEND_SERVICES
 GROUP: Final = tokens.ENDPOINT_GROUP

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from catalog.iam import INVOKING_ROLES
+from policies.plan.tokens import GRANTS_ABOVE_PROJECTS, PROJECT_GRANTS
 from policies.plan.values import UNKNOWN, Unknown, text
 from policies.plan.workloads import SERVICE, SERVICES
 from policies.posture import everybody
@@ -37,19 +38,7 @@ JOB_GRANTS: Final = (
     "gcp:cloudrunv2/jobIamBinding:JobIamBinding",
     "gcp:cloudrunv2/jobIamPolicy:JobIamPolicy",
 )
-# On all that a project holds.
-PROJECT_GRANTS: Final = (
-    "gcp:projects/iAMMember:IAMMember",
-    "gcp:projects/iAMBinding:IAMBinding",
-    "gcp:projects/iAMPolicy:IAMPolicy",
-)
-_WIDE_GRANTS: Final = (
-    *PROJECT_GRANTS,
-    "gcp:folder/iAMMember:IAMMember",
-    "gcp:folder/iAMBinding:IAMBinding",
-    "gcp:organizations/iAMMember:IAMMember",
-    "gcp:organizations/iAMBinding:IAMBinding",
-)
+_WIDE_GRANTS: Final = (*PROJECT_GRANTS, *GRANTS_ABOVE_PROJECTS)
 GRANTS: Final = (*SERVICE_GRANTS, *JOB_GRANTS, *PROJECT_GRANTS)
 
 # Sees the service and invokes nothing: https://cloud.google.com/run/docs/reference/iam/roles
@@ -71,39 +60,35 @@ def not_for_everybody_of(plan: Plan, grant: Resource) -> Verdict:
     return Verdict.PROVEN if unknown else verdict
 
 
+def said_of(service: Resource, key: str, annotation: str) -> Value:
+    """What a service says under a key, or, in the first API, in an annotation of Cloud Run's."""
+    if service.type == SERVICE:
+        return service.at(key)
+    return service.at("metadata", "annotations", f"run.googleapis.com/{annotation}")
+
+
+def _ingress(service: Resource) -> Value:
+    return said_of(service, "ingress", "ingress")
+
+
 def closed_to_outsiders(service: Resource) -> Verdict:
     """Whether a service keeps callers from the internet away from its run.app address.
 
     By its ingress, which lets all in by default, or by having no such address at all
     (https://cloud.google.com/run/docs/securing/ingress#disable-url).
     """
-    if service.type == SERVICE:
-        ingress, no_address = service.at("ingress"), service.at("defaultUriDisabled")
-    else:
-        notes = ("metadata", "annotations")
-        ingress = service.at(*notes, "run.googleapis.com/ingress")
-        no_address = service.at(*notes, "run.googleapis.com/default-url-disabled")
-    return any_of((among(ingress, _BEHIND), among(no_address, ON)))
+    no_address = said_of(service, "defaultUriDisabled", "default-url-disabled")
+    return any_of((among(_ingress(service), _BEHIND), among(no_address, ON)))
 
 
 def checks_invokers(service: Resource) -> Verdict:
     """Whether Cloud Run asks who calls, which is its default."""
-    said = (
-        service.at("invokerIamDisabled")
-        if service.type == SERVICE
-        else service.at("metadata", "annotations", "run.googleapis.com/invoker-iam-disabled")
-    )
-    return negated(among(said, ON))
+    return negated(among(said_of(service, "invokerIamDisabled", "invoker-iam-disabled"), ON))
 
 
 def takes_the_internet(service: Resource) -> Verdict:
     """Whether requests that come through an external load balancer are let in, by the service's ingress."""
-    said = (
-        service.at("ingress")
-        if service.type == SERVICE
-        else service.at("metadata", "annotations", "run.googleapis.com/ingress")
-    )
-    return negated(among(said, _INTERNAL))
+    return negated(among(_ingress(service), _INTERNAL))
 
 
 def lets_users_in(plan: Plan, service: Resource) -> Verdict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policies.plan.tokens import FORWARDING_RULE
 from policies.plan.values import Unknown, at, elements, text
 from policies.routes.networks import SQL
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 ADDRESS: Final = "gcp:compute/address:Address"
 MACHINE: Final = "gcp:compute/instance:Instance"
-FORWARDING_RULE: Final = "gcp:compute/forwardingRule:ForwardingRule"
 _USERS: Final = (
     MACHINE,
     FORWARDING_RULE,

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policies.plan.tokens import FORWARDING_RULE
 from policies.plan.values import UNKNOWN, Unknown, bare, elements, text
 from policies.plan.workloads import shown_name
 from policies.routes.admission import admitted
-from policies.routes.attachments import ADDRESS, FORWARDING_RULE, MACHINE, behind, users
+from policies.routes.attachments import ADDRESS, MACHINE, behind, users
 from policies.routes.guards import Goal
 from policies.routes.networks import SUBNET, Net, network_of, read_range
 from policies.routes.route import Break

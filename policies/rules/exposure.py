@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from catalog.iam import NOT_ON_A_PROJECT
 from policies import controls
+from policies.plan.tokens import PROJECT_GRANTS
 from policies.plan.values import Secret, Unknown, at, elements, show, text
 from policies.plan.workloads import SERVICES, shown_name
 from policies.posture import invokers, stores
@@ -45,7 +46,7 @@ def run_public(resource: Resource, world: World) -> Iterator[Claim]:
     Early, whichever comes second is refused: as a rule the grant, which refers to its service. A job has no
     ingress to limit: everybody may never run one. Nor may everybody invoke all services of a project.
     """
-    if resource.type in invokers.PROJECT_GRANTS:
+    if resource.type in PROJECT_GRANTS:
         yield from _everything_for_everybody(resource, world)
     elif resource.type in invokers.JOB_GRANTS:
         yield from _job_for_everybody(resource)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from catalog.load_balancer import INGRESS, SAME_REGION
 from policies.plan.references import is_id
 from policies.plan.values import UNKNOWN, Unknown, show, text
-from policies.plan.workloads import SERVICE, SERVICES, cloud_name, shown_name
+from policies.plan.workloads import SERVICES, cloud_name, shown_name
 from policies.posture import front_door, invokers
 from policies.posture.values import ON, among, any_of, negated
 from policies.rules.finding import Claim, Severity, Verdict
@@ -123,9 +123,7 @@ def _let_in(
 
 def _asks_users(service: Resource) -> Verdict:
     """Whether IAP, which asks users who they are, is on at the service itself."""
-    if service.type == SERVICE:
-        return among(service.at("iapEnabled"), ON)
-    return among(service.at("metadata", "annotations", "run.googleapis.com/iap-enabled"), ON)
+    return among(invokers.said_of(service, "iapEnabled", "iap-enabled"), ON)
 
 
 def _published(world: World) -> Mapping[str, tuple[Resource, Resource]]:

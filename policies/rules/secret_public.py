@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from catalog.iam import NOT_ON_A_PROJECT
 from catalog.secret_manager import ACCESS_ROLES, ACCESSOR_ROLE
 from policies import controls
+from policies.plan.tokens import PROJECT_GRANTS, SECRET_GRANTS
 from policies.plan.values import text
 from policies.posture import everybody
-from policies.posture.invokers import PROJECT_GRANTS
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from policies.plan.values import Value
 
 _ON_SECRETS: Final = (
-    "gcp:secretmanager/secretIamMember:SecretIamMember",
-    "gcp:secretmanager/secretIamBinding:SecretIamBinding",
-    "gcp:secretmanager/secretIamPolicy:SecretIamPolicy",
+    *SECRET_GRANTS,
     "gcp:secretmanager/regionalSecretIamMember:RegionalSecretIamMember",
     "gcp:secretmanager/regionalSecretIamBinding:RegionalSecretIamBinding",
     "gcp:secretmanager/regionalSecretIamPolicy:RegionalSecretIamPolicy",

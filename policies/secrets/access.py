@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from catalog.iam import EVERYBODY
 from catalog.secret_manager import ACCESS_PERMISSION, ACCESS_ROLES
 from policies.plan import tokens
+from policies.plan.tokens import GRANTS_ABOVE_PROJECTS, PROJECT_GRANTS, SECRET_GRANTS
 from policies.plan.values import UNKNOWN, Secret, Unknown, Value, at, bare, elements, show, text
 from policies.plan.workloads import SHAPES
 from policies.secrets.uses import SecretId, meant
@@ -31,31 +33,14 @@ _CUSTOM_ROLES: Final = (
     tokens.PROJECT_ROLE,
     tokens.ORGANIZATION_ROLE,
 )
-_ON_SECRETS: Final = (
-    "gcp:secretmanager/secretIamMember:SecretIamMember",
-    "gcp:secretmanager/secretIamBinding:SecretIamBinding",
-    "gcp:secretmanager/secretIamPolicy:SecretIamPolicy",
-)
-_ON_PROJECTS: Final = (
-    "gcp:projects/iAMMember:IAMMember",
-    "gcp:projects/iAMBinding:IAMBinding",
-    "gcp:projects/iAMPolicy:IAMPolicy",
-)
-# Nothing in a plan says which projects lie in a folder: such a grant may reach the secret, and may not.
-_ABOVE: Final = (
-    "gcp:folder/iAMMember:IAMMember",
-    "gcp:folder/iAMBinding:IAMBinding",
-    "gcp:organizations/iAMMember:IAMMember",
-    "gcp:organizations/iAMBinding:IAMBinding",
-)
-_GRANTS: Final = (*_ON_SECRETS, *_ON_PROJECTS, *_ABOVE)
+# Nothing in a plan says which projects lie in a folder: a grant above may reach the secret, and may not.
+_GRANTS: Final = (*SECRET_GRANTS, *PROJECT_GRANTS, *GRANTS_ABOVE_PROJECTS)
 # Those that hold every member of a role, or every role, and take away whatever is not in them.
-_LISTS: Final = tuple(one for one in (*_ON_SECRETS, *_ON_PROJECTS) if not one.endswith("Member"))
+_LISTS: Final = tuple(one for one in (*SECRET_GRANTS, *PROJECT_GRANTS) if not one.endswith("Member"))
 # https://cloud.google.com/iam/docs/service-account-types#default
 _DEFAULT: Final = re.compile(
     r"\d+-compute@developer\.gserviceaccount\.com|[^@]+@appspot\.gserviceaccount\.com"
 )
-_ANYONE: Final = frozenset({"allusers", "allauthenticatedusers"})
 _EVERYBODY, _A_GROUP, _SOMEBODY, _SOMEWHERE, _HIGHER = "*", "group", "?", "?", "above"
 
 
@@ -175,7 +160,7 @@ def _listing(plan: Plan, grant: Resource) -> Iterator[str]:
 
 def _reaches(plan: Plan, grant: Resource, secret: SecretId, *, closed: bool) -> Access:
     """What a grant to the right account on a secret or project of the right name amounts to."""
-    if grant.type in _ON_SECRETS:
+    if grant.type in SECRET_GRANTS:
         own = meant(plan, grant, grant.at("secretId"), "secretId")
         if not isinstance(own, SecretId) or not own.same_project(secret):
             return Access.NONE
@@ -208,13 +193,13 @@ def _filed(plan: Plan, grant: Resource, *, closed: bool) -> Iterator[str]:
 
 
 def _places(plan: Plan, grant: Resource) -> Iterator[str]:
-    if grant.type in _ON_SECRETS:
+    if grant.type in SECRET_GRANTS:
         secret = meant(plan, grant, grant.at("secretId"), "secretId")
         if isinstance(secret, SecretId):
             yield f"secret {secret.key}"
         elif isinstance(secret, Unknown):
             yield _SOMEWHERE
-    elif grant.type in _ON_PROJECTS:
+    elif grant.type in PROJECT_GRANTS:
         project = text(grant.at("project"))
         if isinstance(project, Unknown):
             yield _SOMEWHERE
@@ -307,7 +292,7 @@ def _traced(plan: Plan, grant: Resource) -> Sequence[Resource]:
 
 def _member(plan: Plan, grant: Resource, member: str) -> str:
     kind, _, name = member.strip().partition(":")
-    if kind.lower() in _ANYONE:
+    if kind.lower() in EVERYBODY:
         return _EVERYBODY
     if kind != "serviceAccount":
         # A group, a domain or a set of principals may hold the account; a user is never one.
