@@ -15,7 +15,6 @@ import importlib
 import importlib.util
 import re
 import sys
-from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -94,17 +93,11 @@ class _Lean(ModuleType):
 
     def _module(self, name: str) -> ModuleType | None:
         full = f"{self.__name__}.{name}"
-        if full in sys.modules:
-            return importlib.import_module(full)  # which waits for another thread that is loading it
-        spec = importlib.util.find_spec(full)
-        if spec is None:
+        if importlib.util.find_spec(full) is None:
             return None
-        inputs, _ = (shelf.place(self, each) for each in shelf.NAMES)
-        code = spec.loader.get_code(full) if isinstance(spec.loader, SourceFileLoader) else None
-        if inputs is None or code is None or name in shelf.NAMES:
-            return importlib.import_module(full)
-        with inputs.showing(code):
-            return importlib.import_module(full)
+        for each in shelf.NAMES:
+            shelf.place(self, each)
+        return importlib.import_module(full)
 
     def _load_whole(self) -> None:
         """Run the package's own `__init__`, once, in this module."""

@@ -19,11 +19,11 @@ import sys
 import threading
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from importlib.machinery import ModuleSpec
 
 NAMES: Final = ("_inputs", "outputs")
@@ -48,7 +48,7 @@ class Shelf(ModuleType):
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a module's attribute is anything
         """A class, made now; `__all__` is what a star import takes."""
         if name == "__all__":
-            return self._shown()
+            return self._shown(sys._getframe(1))  # noqa: SLF001 - a star import tells no other way who imports
         if name not in self.__dict__["_classes"]:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         with self.__dict__["_lock"]:
@@ -59,25 +59,18 @@ class Shelf(ModuleType):
         """What there is, made or not."""
         return sorted({*self.__dict__, *self.__dict__["_classes"]})
 
-    @contextlib.contextmanager
-    def showing(self, code: CodeType) -> Iterator[None]:
-        """Let a star import of this thread take only the classes that a module's code names."""
-        self._narrow.names = sorted(_mentioned(code) & self._classes.keys())
-        try:
-            yield
-        finally:
-            del self._narrow.names
-
     def _fill(self, compiled: _Compiled) -> None:
         self._classes = compiled.classes
-        self._narrow = threading.local()
         self._lock = threading.RLock()
         exec(compiled.head, self.__dict__)  # noqa: S102 - the module's own beginning
         self._all = self.__dict__.pop("__all__", list(compiled.classes))
 
-    def _shown(self) -> list[str]:
-        shown: list[str] = getattr(self._narrow, "names", self._all)
-        return shown
+    def _shown(self, asking: FrameType) -> list[str]:
+        """All, but to a module of the package: that takes what its code names."""
+        if str(asking.f_globals.get("__name__")).startswith(f"{self.__package__}."):
+            return sorted(_mentioned(asking.f_code) & self._classes.keys())
+        every: list[str] = self._all
+        return every
 
     def _make(self, name: str) -> None:
         """Run the class's code, and that of the classes in its annotations: they are resolved here."""
