@@ -19,9 +19,10 @@ from pathlib import Path
 import pulumi_gcp
 
 import policies.plan.monitor  # noqa: F401 - so that no child imports it
+from contracts import ContractError, load
 from plumb.judging import judge
 from plumb.subject import subject
-from policies.own_contracts import UnusableContractsError, contracts_for
+from policies.own_contracts import contracts_folder
 
 AT_ONCE = 2  # processes
 # What most programs use. pulumi_gcp loads a module when something in it is first asked for.
@@ -61,9 +62,10 @@ def main() -> None:
     for first in AHEAD:
         attrgetter(first)(pulumi_gcp)
     # Most programs share their contracts; what one process has parsed, those forked from it need not.
-    for program in programs:
-        with contextlib.suppress(UnusableContractsError):
-            contracts_for({**os.environ, **program["environ"]}, Path(program["folder"]))
+    told = ((one["environ"], Path(one["folder"])) for one in programs)
+    for folder in {contracts_folder({**os.environ, **environ}, (at,)) for environ, at in told} - {None}:
+        with contextlib.suppress(ContractError):
+            load(folder)
     gc.freeze()
     with get_context("fork").Pool(AT_ONCE, maxtasksperchild=1) as pool:
         for answer in pool.imap_unordered(judged, programs):

@@ -96,38 +96,20 @@ class Identity(pulumi.ComponentResource):
 
     def may_use_accounts(self) -> None:
         """Let it make the services' accounts and have services run as them, and no more."""
-        role = projects.IAMCustomRole(
-            f"{self._name}-accounts",
-            project=self._project,
+        self._may_by_a_role_of_our_own(
+            ("accounts", "uses-accounts"),
             role_id="plumbDeployAccounts",
             title="Make accounts and have services run as them",
-            permissions=list(roles.ACCOUNTS),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        projects.IAMMember(
-            f"{self._name}-uses-accounts",
-            project=self._project,
-            role=role.name,
-            member=self.member,
-            opts=pulumi.ResourceOptions(parent=self),
+            permissions=roles.ACCOUNTS,
         )
 
     def may_read_passwords(self, settings: BootstrapSettings) -> None:
         """Let it read what a refresh compares: the AUTH string, and the secrets that the stack makes."""
-        role = projects.IAMCustomRole(
-            f"{self._name}-auth-string",
-            project=settings.project,
+        self._may_by_a_role_of_our_own(
+            ("auth-string", "reads-auth-string"),
             role_id="plumbDriftReader",
             title="Read a cache's AUTH string",
-            permissions=[roles.READ_AUTH_STRING],
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        projects.IAMMember(
-            f"{self._name}-reads-auth-string",
-            project=settings.project,
-            role=role.name,
-            member=self.member,
-            opts=pulumi.ResourceOptions(parent=self),
+            permissions=(roles.READ_AUTH_STRING,),
         )
         if settings.own_secrets:
             number = organizations.get_project_output(project_id=settings.project).number
@@ -142,6 +124,27 @@ class Identity(pulumi.ComponentResource):
                 },
                 opts=pulumi.ResourceOptions(parent=self),
             )
+
+    def _may_by_a_role_of_our_own(
+        self, names: tuple[str, str], *, role_id: str, title: str, permissions: Sequence[str]
+    ) -> None:
+        """Let it do what no predefined role permits so narrowly; the names are the role's and the grant's."""
+        role, grant = names
+        own = projects.IAMCustomRole(
+            f"{self._name}-{role}",
+            project=self._project,
+            role_id=role_id,
+            title=title,
+            permissions=list(permissions),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        projects.IAMMember(
+            f"{self._name}-{grant}",
+            project=self._project,
+            role=own.name,
+            member=self.member,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 def own_secrets(project_number: str, secrets: Sequence[str]) -> str:
