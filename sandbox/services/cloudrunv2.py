@@ -145,7 +145,8 @@ def _revision_name(request: Request, template: Props) -> tuple[str, bool]:
         if not str(given).startswith(f"{request.name}-"):
             raise request.refuse(400, f"template.revision: '{given}' must begin with '{request.name}-'", "")
         # A configuration that comes back under the name it had is that revision again.
-        if given in known and known[str(given)] != digest:
+        stays = same and str((request.old or {}).get("latestCreatedRevision")).endswith(f"/{given}")
+        if given in known and not stays and known[str(given)] != digest:
             raise request.refuse(
                 409, f"Revision named '{given}' with different configuration already exists.", ""
             )

@@ -288,6 +288,17 @@ def test_a_template_that_comes_back_under_its_name_is_that_revision_again(world)
         world.change(again, **service(template={"revision": "backend-2"}))
 
 
+def test_a_named_revision_that_an_older_sandbox_wrote_down_is_no_other(world):
+    named = {"revision": "backend-1"}
+    up = world.up(RUN, "be", **service(template=named))
+    with world.cloud.transaction():
+        thing = world.cloud.get(RUN, up.id)
+        thing.body["__revisions"] = {"backend-1": "a digest of another kind"}
+        world.cloud.put(thing)
+    again = world.change(up, **service(template=named, labels={"a": "b"}))
+    assert again["latestCreatedRevision"].endswith("/revisions/backend-1")
+
+
 def test_traffic_that_was_moved_stays_where_it_is(world):
     up = world.up(RUN, "be", **service())
     split = [
