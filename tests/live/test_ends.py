@@ -8,7 +8,7 @@ import sys
 
 from sandbox.live.client import Live
 from sandbox.live.start import ensure
-from tests.live.world import files, universe_of, wait_until
+from tests.live.world import files, universe_of, wait_for_the_end
 from tests.sandbox.world import REDIS, cache
 from toolchain.places import ROOT
 
@@ -26,7 +26,7 @@ def test_when_nothing_is_left_in_the_cloud_it_ends_by_itself(world):
     before = files(world.folder)
     redis, runs = with_a_redis(world)
     world.down(redis)
-    wait_until(lambda: not runs.left())
+    wait_for_the_end(runs)
     assert Live.connect(world.folder) is None
     assert files(world.folder) == before
 
@@ -35,7 +35,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_makes_it_ane
     before = files(world.folder)
     redis, runs = with_a_redis(world)
     os.kill(runs.supervisor, signal.SIGKILL)
-    wait_until(lambda: not runs.left())
+    wait_for_the_end(runs)
     assert files(world.folder) == before
 
     env = {**os.environ, "SANDBOX_STATE": str(world.folder)}
@@ -49,14 +49,14 @@ def test_kill_9_of_the_process_that_started_it_leaves_nothing(world):
     _, runs = with_a_redis(world)
     outermost = min(runs.supervisors)
     os.kill(outermost, signal.SIGKILL)
-    wait_until(lambda: not runs.left())
+    wait_for_the_end(runs)
 
 
 def test_it_ends_when_its_state_folder_vanishes(world):
     _, runs = with_a_redis(world)
     world.cloud.close()
     shutil.rmtree(world.folder)
-    wait_until(lambda: not runs.left())
+    wait_for_the_end(runs)
 
 
 def test_it_ends_when_nobody_asks_for_a_while(machine, tmp_path, monkeypatch):
@@ -65,7 +65,7 @@ def test_it_ends_when_nobody_asks_for_a_while(machine, tmp_path, monkeypatch):
     ensure(tmp_path)
     runs = universe_of(tmp_path)
     assert runs.pids
-    wait_until(lambda: not runs.left(), 30)
+    wait_for_the_end(runs)
 
 
 def test_a_second_command_finds_the_first_ones(world):
@@ -82,3 +82,22 @@ def test_a_state_folder_where_it_cannot_be_is_named(tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "SANDBOX_STATE must lie elsewhere" in done.stderr
+
+
+def test_a_universe_that_is_given_the_numbers_of_one_that_ended_is_not_taken_for_it(machine, tmp_path):
+    """The kernel reuses the numbers of namespaces; tests of other files start universes meanwhile."""
+    del machine
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    live = ensure(first)
+    runs = universe_of(first)
+    assert runs.left()
+    live.stop()
+    wait_for_the_end(runs)
+    other = ensure(second)
+    try:
+        assert universe_of(second).spaces["pid"]
+        wait_for_the_end(runs)
+    finally:
+        other.stop()

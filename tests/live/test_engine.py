@@ -8,7 +8,7 @@ import pytest
 from sandbox.live.client import Live
 from tests.engine.killing import slow
 from tests.engine.world import World, kill, wait_for
-from tests.live.world import files, universe_of, wait_until
+from tests.live.world import files, universe_of, wait_for_the_end
 
 RULE = "gcp:compute/globalForwardingRule:GlobalForwardingRule"
 UP = ("--live", "--unprotected", "pulumi", "up", "--stack", "staging", "--yes", "--skip-preview")
@@ -77,6 +77,6 @@ def test_a_destroy_leaves_no_process_no_namespace_and_no_file(staging):
     runs = universe_of(staging.state)
     assert len(runs.pids) >= 10
     staging.run(*DESTROY).must()
-    wait_until(lambda: not runs.left())
+    wait_for_the_end(runs)
     pulumis = ("pulumi/", "home/", "plumbline/", "recover")
     assert not [path for path in files(staging.state) - staging.before if not path.startswith(pulumis)]

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from sandbox.kinds import Place
-from sandbox.live.client import LiveError, address
+from sandbox.live.client import Live, LiveError, address
 from sandbox.live.settle import Settling
 from sandbox.live.start import ensure
 from sandbox.provider import Provider
@@ -208,9 +208,10 @@ def universe_of(state: Path) -> Remains:
         if (process.info["cmdline"] or [])[-2:] == ["sandbox.live.supervisor", str(state)]
     ]
     inside = {link(each.pid, "pid") for each in supervisors} - {link(os.getpid(), "pid")}
-    pids = [pid for pid in psutil.pids() if link(pid, "pid") in inside]
-    spaces = {kind: {link(pid, kind) for pid in pids} for kind in ("pid", "net", "mnt", "ipc")}
-    return Remains(state, [each.pid for each in supervisors], pids, spaces)
+    processes = [process for process in psutil.process_iter() if link(process.pid, "pid") in inside]
+    spaces = {kind: {link(each.pid, kind) for each in processes} for kind in ("pid", "net", "mnt", "ipc")}
+    firsts = {first for name, first in _firsts().items() if name in inside}
+    return Remains(state, supervisors, processes, spaces, firsts)
 
 
 @dataclass
@@ -218,36 +219,66 @@ class Remains:
     """The processes and namespaces of a live sandbox: what must be gone when it has ended."""
 
     state: Path
-    supervisors: list[int]
-    pids: list[int]
+    started: list[psutil.Process]
+    processes: list[psutil.Process]
     spaces: dict[str, set[str]]
+    firsts: set[psutil.Process]
+
+    @property
+    def pids(self) -> list[int]:
+        """What runs in it."""
+        return [each.pid for each in self.processes]
+
+    @property
+    def supervisors(self) -> list[int]:
+        """The supervisor, and the processes that started it."""
+        return [each.pid for each in self.started]
 
     @property
     def supervisor(self) -> int:
-        """The supervisor itself, not the processes that started it."""
-        return next(
-            pid for pid in self.supervisors if "universe.py" not in " ".join(psutil.Process(pid).cmdline())
-        )
+        """The supervisor itself."""
+        return next(each.pid for each in self.started if "universe.py" not in " ".join(each.cmdline()))
 
     def left(self) -> list[str]:
-        """What is still there."""
-        found = [f"process {pid}" for pid in {*self.pids, *self.supervisors} if alive(pid)]
+        """What is still there.
+
+        The kernel gives the number of a namespace that is gone to the next one, at once: a namespace of the
+        same name in a universe that another process began is another universe's.
+        """
+        found = [f"process {each.pid}" for each in {*self.processes, *self.started} if alive(each)]
+        others = {link(os.getpid(), "pid")}
+        others |= {name for name, first in _firsts().items() if first not in self.firsts}
         for pid in psutil.pids():
-            found += [
-                f"{kind} namespace {link(pid, kind)}"
-                for kind, names in self.spaces.items()
-                if link(pid, kind) in names
-            ]
+            if link(pid, "pid") not in others:
+                found += [
+                    f"{kind} namespace {link(pid, kind)} of process {pid}"
+                    for kind, names in self.spaces.items()
+                    if link(pid, kind) in names
+                ]
         found += [
             line for line in Path("/proc/net/unix").read_text().splitlines() if _name(self.state) in line
         ]
         return found
 
 
-def alive(pid: int) -> bool:
+def _firsts() -> dict[str, psutil.Process]:
+    """The first process of each PID namespace below this one, by the namespace's name."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:
+            continue
+        ids = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+        if len(ids) > 1 and ids[-1] == "1":
+            found[link(process.pid, "pid")] = process
+    return found
+
+
+def alive(process: psutil.Process) -> bool:
     """Whether a process runs; what has ended and waits for its parent, a test, does not."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
@@ -273,3 +304,17 @@ def wait_until(condition, seconds: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
+
+
+def wait_for_the_end(runs: Remains, seconds: float = 60.0) -> None:
+    """Wait until nothing of a live sandbox is left."""
+    end = time.monotonic() + seconds
+    while left := runs.left():
+        assert time.monotonic() < end, "\n".join(["it is still there:", *left, *_said(runs.state)])
+        time.sleep(0.05)
+
+
+def _said(state: Path) -> list[str]:
+    """What a supervisor that does not end says of itself."""
+    live = Live.connect(state)
+    return [] if live is None else [str(live.status()), live.log("supervisor")]
