@@ -1,11 +1,12 @@
 """How a run of the program begins and how it ends when it refuses.
 
-Owns what `__main__.py` does around the platform: two savings before anything else is imported, and the one
+Owns what `__main__.py` does around the platform: the savings before anything else is imported, and the one
 message of a refusal. Does not change what is deployed, nor what any other process does.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 from contextlib import contextmanager
@@ -19,13 +20,15 @@ DEBUG = "PLUMB_DEBUG"
 
 
 def start_lean() -> None:
-    """Spare this process the cost of two things that it has no use for.
+    """Spare this process the cost of what it has no use for.
 
     Collecting garbage: the process lives for seconds and drops nothing; walking what it has imported costs
-    about 0.4 s. Debug messages: the SDK sends the engine five for each resource and waits for each to be
-    received, whether or not anyone asked for them.
+    about 0.4 s while it runs, and 0.3 s once more as it ends, where the interpreter collects in any case all
+    that is not frozen. Debug messages: the SDK sends the engine five for each resource and waits for each to
+    be received, whether or not anyone asked for them.
     """
     gc.disable()
+    atexit.register(gc.freeze)
     from pulumi import log  # noqa: PLC0415 - imported uncollected
 
     if DEBUG not in os.environ:

@@ -28,6 +28,5 @@ class Section(BaseModel):
         extra="forbid",
         strict=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         validate_default=False,
     )

@@ -5,14 +5,22 @@ ranges that overlap, is refused when the settings are read.
 """
 
 import argparse
+import ast
+import inspect
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from components.settings.base import Section
 from components.settings.platform import PlatformSettings
 from components.settings.translate import NAMESPACE
 from components.settings.validate import FIELD_OF
@@ -33,7 +41,7 @@ def stack_schema() -> dict[str, Any]:
     Keys of our namespace are those of the models, and beside them only encrypted values; keys of other
     namespaces are allowed, and so is what Pulumi writes beside `config`.
     """
-    model = _untitled(PlatformSettings.model_json_schema(by_alias=True))
+    model = _untitled(PlatformSettings.model_json_schema(by_alias=True, schema_generator=_Described))
     required = set(model["required"])
     ours = "|".join(key.partition(":")[2] for key in FIELD_OF if key.startswith(f"{NAMESPACE}:"))
     config = {
@@ -60,6 +68,39 @@ def stack_schema() -> dict[str, Any]:
         "required": ["config"],
         "additionalProperties": False,
         "$defs": model["$defs"],
+    }
+
+
+class _Described(GenerateJsonSchema):
+    """Pydantic's, with what is written below each field as its description.
+
+    Pydantic's own `use_attribute_docstrings` reads the source of every model at every start, and a start is
+    what a preview and a check wait for.
+    """
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """As pydantic makes it, and described."""
+        made = super().model_schema(schema)
+        model = schema["cls"]
+        for each in reversed(model.__mro__[: model.__mro__.index(Section)]):
+            for name, text in _written_below(each).items():
+                made["properties"][model.model_fields[name].alias]["description"] = text
+        return made
+
+
+def _written_below(model: type) -> Mapping[str, str]:
+    """The fields that a class declares itself, each with the string after it."""
+    source = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
+    assert isinstance(source, ast.ClassDef)  # noqa: S101 - for the type-checker: a class's source is a class
+    return {
+        field.target.id: inspect.cleandoc(after.value.value)
+        for field, after in pairwise(source.body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and field.target.id in getattr(model, "model_fields", ())
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+        and isinstance(after.value.value, str)
     }
 
 

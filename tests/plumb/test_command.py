@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -27,6 +28,15 @@ def test_bin_plumb_runs_from_any_folder(tmp_path):
     command = [str(ROOT / "bin" / "plumb"), "--help"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert "recover" in done.stdout
+
+
+def test_what_a_command_imported_is_not_walked_once_more_as_it_ends():
+    asked = (
+        "import atexit, gc, sys; atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
+        "from plumb.__main__ import main; sys.argv[1:] = ['--help']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert done.stdout.endswith("True\n")
 
 
 @pytest.mark.parametrize("chosen", [True, False])
