@@ -28,7 +28,7 @@ from policies.plan.workloads import SERVICES
 from policies.rules import registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from policies.plan import Value
 
@@ -37,6 +37,13 @@ _LETTERS: Final = str.maketrans("0123456789", "abcdefghij")
 _SECRET: Final = re.compile(r"(redis-password|postgres-password-auth)")
 # Every name of staging's that is neither the project's nor a host's.
 _NAME: Final = re.compile(r"(?<!projects/)(?<!@)(?<!\.dev/)netra(?![a-z])")
+# A project has each of these once, and staging names them after what they are.
+_NAMED_PLAINLY: Final = (
+    "gcp:dns/managedZone:ManagedZone",
+    "gcp:logging/metric:Metric",
+    "gcp:logging/projectSink:ProjectSink",
+    "gcp:networkmanagement/connectivityTest:ConnectivityTest",
+)
 
 
 def main() -> None:
@@ -65,14 +72,16 @@ def main() -> None:
 
 def _copied(staging: Plan, copies: int) -> Iterator[Resource]:
     """Staging again and again under other names, in one project, each copy on a network of its own."""
+    plain = re.compile("|".join(re.escape(str(one.at("name"))) for one in staging.of_type(_NAMED_PLAINLY)))
     for each in range(copies):
         name = _name(each)
+        move = partial(_moved_text, plain=plain, name=name)
         for one in staging:
             yield Resource(
                 urn=_renamed(one.urn, name),
                 type=one.type,
                 name=f"{name}-{one.name}",
-                read=partial(_moved_members, one.inputs, name),
+                read=partial(_moved_members, one.inputs, move),
                 parent=None if one.parent is None else _renamed(one.parent, name),
                 dependencies=[_renamed(urn, name) for urn in one.dependencies],
                 property_dependencies={
@@ -92,25 +101,25 @@ def _renamed(urn: str, name: str) -> str:
     return urn.replace("::plumbline::", f"::plumbline-{name}::")
 
 
-def _moved_members(inputs: Mapping[str, Value], name: str) -> Mapping[str, Value]:
+def _moved_members(inputs: Mapping[str, Value], move: Callable[[str], str]) -> Mapping[str, Value]:
     return {
-        key: value if key in {"project", "projectId"} else _moved(value, name)
+        key: value if key in {"project", "projectId"} else _moved(value, move)
         for key, value in inputs.items()
     }
 
 
-def _moved(value: Value, name: str) -> Value:
+def _moved(value: Value, move: Callable[[str], str]) -> Value:
     if isinstance(value, Secret):
-        return value if value.masked else Secret(_moved(bare(value), name))
+        return value if value.masked else Secret(_moved(bare(value), move))
     if isinstance(value, str):
-        return _moved_text(value, name)
+        return move(value)
     if isinstance(value, Mapping):
-        return _moved_members(value, name)
-    return [_moved(one, name) for one in value] if isinstance(value, list | tuple) else value
+        return _moved_members(value, move)
+    return [_moved(one, move) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _moved_text(text: str, name: str) -> str:
-    moved = _SECRET.sub(rf"\1-{name}", _NAME.sub(name, text))
+def _moved_text(text: str, *, plain: re.Pattern[str], name: str) -> str:
+    moved = _SECRET.sub(rf"\1-{name}", _NAME.sub(name, plain.sub(rf"\g<0>-{name}", text)))
     return moved.replace("staging.netrasystems", f"{name}.netrasystems")
 
 

@@ -1,14 +1,14 @@
 """A workload's way out: a Serverless VPC Access connector, Direct VPC egress, or none.
 
-Owns where each API keeps it, and what is wrong with the way itself: no such connector, another region. Does
-not look at where it leads.
+Owns where each API keeps it, and what is wrong with the way itself: no such connector, another region. What
+it joins is `joined`'s; does not look at where it leads.
 
 https://cloud.google.com/run/docs/configuring/connecting-vpc
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Network  # noqa: TC003 - the dataclass's fields are read
 from typing import TYPE_CHECKING, Literal
 
@@ -17,12 +17,12 @@ from policies.plan.references import Context, canonical
 from policies.plan.values import UNKNOWN, Unknown, Value, at, bare, text
 from policies.plan.workloads import shown_name
 from policies.routes.access import Access, access_of, account_of, all_traffic_of, interface_tags
+from policies.routes.joined import Joined, held_against, joined_by, unknown_network
 from policies.routes.networks import (
     CONNECTOR,
     NETWORK,
     SUBNET,
     Net,
-    both,
     context,
     declared_elsewhere,
     externals,
@@ -37,9 +37,8 @@ from policies.routes.route import Break
 from policies.routes.shared_networks import range_on_shared_network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from contracts import External
     from policies.plan import Plan, Resource
     from policies.plan.graph import Key
     from policies.rules.registry import World
@@ -80,18 +79,6 @@ class Way:
     doubted: Break | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """The subnet or network that a way joins."""
-
-    net: Net | None = None
-    subnet: Resource | None = None
-    subnet_name: str | None = None
-    source: IPv4Network | None = None
-    doubted: Break | None = field(default=None)
-    broken: Break | None = field(default=None)
-
-
 def way_of(resource: Resource, world: World) -> Way:
     """The way out of a workload."""
     access = access_of(resource)
@@ -114,17 +101,6 @@ def connector_tags(world: World, connector: Resource) -> frozenset[str | Unknown
     if isinstance(name, str) and isinstance(region, str):
         return frozenset(firewall_tags(region, name))
     return frozenset({firewall_tags("", "")[0], UNKNOWN})
-
-
-def _subnet_elsewhere(world: World, reference: Value, near: Resource) -> External | None:
-    """The external that a subnet is declared as."""
-    spelled = text(reference)
-    meant = canonical(SUBNET, spelled, context(world.plan, near)) if isinstance(spelled, str) else None
-    for external in externals(world, near, "subnetwork"):
-        own = canonical(SUBNET, external.id, stands(external))
-        if meant is not None and own is not None and own.matches(meant) and external.network:
-            return external
-    return None
 
 
 def _traced(resource: Resource, world: World, access: Access) -> bool:
@@ -228,87 +204,24 @@ def _by_name(_plan: Plan, resource: Resource) -> Iterator[Key]:
         yield name
 
 
-def _of_connector(connector: Resource, world: World) -> _Joined:
+def _of_connector(connector: Resource, world: World) -> Joined:
     plan, name = world.plan, shown_name(connector)
     subnet_name = text(connector.at("subnet", "name"))
     if subnet_name is None or subnet_name == "":
         net = network_of(plan, connector, "network")
         source = read_range(connector.at("ipCidrRange"))
         if isinstance(net, Net):
-            return _Joined(net, source=source, broken=range_on_shared_network(plan, connector, net))
-        return _Joined(source=source, doubted=_unknown_network(f"the connector {name}"))
+            return Joined(net, source=source, broken=range_on_shared_network(plan, connector, net))
+        return Joined(source=source, doubted=unknown_network(f"the connector {name}"))
     project = text(connector.at("subnet", "projectId"))
     region = plan.region_of(connector)
     reference: Value = subnet_name
     if isinstance(subnet_name, str) and "/" not in subnet_name and isinstance(project, str) and project:
         where = f"regions/{region}/" if isinstance(region, str) else ""
         reference = f"projects/{project}/{where}subnetworks/{subnet_name}"
-    joined = _of_subnet(world, connector, reference, ("subnet", "name"), f"the connector {name}")
+    joined = joined_by(world, connector, reference, ("subnet", "name"), f"the connector {name}")
     own = network_of(plan, connector, "network")
-    return _contradiction(joined, own, f"the connector {name}")
-
-
-def _of_subnet(
-    world: World, near: Resource, reference: Value, path: Sequence[str | int], who: str
-) -> _Joined:
-    plan = world.plan
-    found = plan.find(SUBNET, reference, near) if path == () else _find_or_refer(plan, near, reference, path)
-    if isinstance(found, Unknown):
-        return _Joined(doubted=_unknown_network(who))
-    spelled = text(reference)
-    name = spelled.rsplit("/", 1)[-1] if isinstance(spelled, str) else None
-    if found is None:
-        external = _subnet_elsewhere(world, reference, near)
-        if external is not None:
-            own = canonical(SUBNET, external.id, stands(external))
-            project = external.project if own is None else own.project
-            net = named(external.network or "", Context(project or context(plan, near).project))
-            return _Joined(
-                net if isinstance(net, Net) else None,
-                subnet_name=name,
-                source=read_range(external.cidrs[0]) if external.cidrs else None,
-            )
-        doubted = Break(
-            "SUBNET_UNKNOWN",
-            f"{who} joins the subnet {name}, which neither this plan nor the externals declare: nobody can "
-            "tell its network",
-            "declare the subnet under externals: kind: subnetwork, network: its network's id, "
-            f"id: projects/HOST/regions/REGION/subnetworks/{name}",
-        )
-        return _Joined(subnet_name=name, doubted=doubted)
-    own_net = network_of(plan, found, "network")
-    return _Joined(
-        net=own_net if isinstance(own_net, Net) else None,
-        subnet=found,
-        subnet_name=shown_name(found),
-        source=read_range(found.at("ipCidrRange")),
-        doubted=None if isinstance(own_net, Net) else _unknown_network(f"the subnet {shown_name(found)}"),
-    )
-
-
-def _find_or_refer(
-    plan: Plan, near: Resource, reference: Value, path: Sequence[str | int]
-) -> Resource | Unknown | None:
-    if isinstance(text(reference), Unknown):
-        return plan.refers(SUBNET, near, *path)
-    return plan.find(SUBNET, reference, near)
-
-
-def _contradiction(joined: _Joined, own: Net | Unknown | None, who: str) -> _Joined:
-    """The subnet's network, held against the network that is named beside it."""
-    if not isinstance(own, Net):
-        return joined
-    if joined.net is None:
-        return _Joined(own, joined.subnet, joined.subnet_name, joined.source)
-    if joined.net.same(own) is False:
-        subnets, owns = both(joined.net, own)
-        broken = Break(
-            "ROUTE_WRONG_NETWORK",
-            f"{who} names the network {owns} and the subnet {joined.subnet_name}, which is on {subnets}",
-            f"name one network: {owns} with a subnet of it, or the subnet's own network {subnets}",
-        )
-        return _Joined(joined.net, joined.subnet, joined.subnet_name, joined.source, broken=broken)
-    return joined
+    return held_against(joined, own, f"the connector {name}")
 
 
 def _directly(
@@ -325,22 +238,22 @@ def _directly(
     if text(subnet) in (None, ""):
         # Without a subnet Cloud Run takes the one with the network's name, which auto mode networks have:
         # https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
-        joined = _Joined(own if isinstance(own, Net) else None)
+        joined = Joined(own if isinstance(own, Net) else None)
         if isinstance(own, Net) and own.name is not None:
             found = plan.find(SUBNET, own.name, resource)
             if found is not None and not isinstance(found, Unknown):
-                joined = _Joined(own, found, shown_name(found), read_range(found.at("ipCidrRange")))
+                joined = Joined(own, found, shown_name(found), read_range(found.at("ipCidrRange")))
             else:
-                joined = _Joined(own, doubted=subnet_of_network(world, own, who))
+                joined = Joined(own, doubted=subnet_of_network(world, own, who))
     else:
-        found_subnet = _of_subnet(world, resource, subnet, access.subnet_path, who)
-        joined = _contradiction(found_subnet, own, who)
+        found_subnet = joined_by(world, resource, subnet, access.subnet_path, who)
+        joined = held_against(found_subnet, own, who)
         if found_subnet.subnet is not None or found_subnet.net is None:
             # One that is declared external says its region itself.
             net = own if isinstance(own, Net) else None
             elsewhere = subnet_elsewhere(world, resource, subnet, found_subnet.subnet, net)
     if joined.net is None and joined.doubted is None:
-        joined = _Joined(joined.net, joined.subnet, joined.subnet_name, doubted=_unknown_network(who))
+        joined = Joined(joined.net, joined.subnet, joined.subnet_name, doubted=unknown_network(who))
     region = plan.region_of(resource)
     names = f" (subnet {joined.subnet_name})" if joined.subnet_name else ""
     return Way(
@@ -381,15 +294,6 @@ def _unknown_way(service: str, what: str) -> Break:
         "from no one connector of this plan",
         "name the connector of this program (connector.id), or write its id out: "
         "projects/PROJECT/locations/REGION/connectors/NAME",
-    )
-
-
-def _unknown_network(who: str) -> Break:
-    return Break(
-        "NETWORK_UNKNOWN",
-        f"cannot tell the network of {who}: it is not known before the update",
-        "name the network of this program (network.id), or write its id out: "
-        "projects/PROJECT/global/networks/NAME",
     )
 
 
