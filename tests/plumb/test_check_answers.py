@@ -26,16 +26,18 @@ FORMS = ("get_iam_policy", "get_iam_policy_output")
 
 
 @pytest.fixture
-def found(tmp_path):
+def found(tmp_path_factory):
     """What is found in a program, as pairs of a rule and a cause."""
 
     def run(text: str) -> set[tuple[str, str]]:
-        (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-        (tmp_path / "Pulumi.dev.yaml").write_text(
+        # Python takes a file of the same length and second for the one that it has compiled.
+        folder = tmp_path_factory.mktemp("program")
+        (folder / "Pulumi.yaml").write_text(PROJECT)
+        (folder / "Pulumi.dev.yaml").write_text(
             "config:\n  gcp:project: somewhere\n  gcp:region: us-central1\n"
         )
-        (tmp_path / "__main__.py").write_text(IMPORTS + text)
-        done = check(tmp_path, "-f", "json")
+        (folder / "__main__.py").write_text(IMPORTS + text)
+        done = check(folder, "-f", "json")
         assert done.returncode in (0, 1), done.stderr
         return {(one["rule"], one["cause"]) for one in json.loads(done.stdout)["findings"]}
 

@@ -24,6 +24,7 @@ from plumb.app import app
 from plumb.exits import EXITS
 from plumb.reference.commands import commands
 from plumb.spinner import Spinner
+from plumb.terminal import SHOWN_AFTER_SECONDS
 from policies import VERSION
 from toolchain.places import ROOT
 
@@ -61,10 +62,14 @@ def on_a_terminal(*words, cwd=ROOT, columns=80, **more):
     return seen.decode(), process.returncode
 
 
-def test_a_check_on_a_terminal_says_what_it_does_and_leaves_only_its_result():
-    seen, code = on_a_terminal("check", str(FAULTY), "--timeout", "60")
-    assert code == 1
-    assert f"judging {FAULTY}"[:60] in seen
+def test_a_check_on_a_terminal_says_what_it_does_and_leaves_only_its_result(tmp_path):
+    slow = shutil.copytree(FAULTY, tmp_path / "slow")
+    program = slow / "__main__.py"
+    program.write_text(program.read_text() + f"\nimport time\ntime.sleep({2 * SHOWN_AFTER_SECONDS})\n")
+    (tmp_path / "common").symlink_to(FAULTY.parent / "common")
+    seen, code = on_a_terminal("check", str(slow), "--timeout", "60")
+    assert code == 1, seen
+    assert f"judging {slow}"[:60] in seen, seen
     assert COLOUR.search(seen)
     after = seen[seen.rindex("judging") :]
     assert "\x1b[2K" in after, "the line was not taken away"

@@ -232,7 +232,7 @@ def late(port: int, seconds: float) -> Iterator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        server.close()
+        thread.loop.call_soon_threadsafe(server.close)
         for writer in writers:
             thread.loop.call_soon_threadsafe(writer.close)
         thread.close()
