@@ -37,6 +37,7 @@ def in_cloud(world, token):
 
 @pytest.fixture(scope="module")
 def previewed(shared):
+    shared.checkpoints = True  # the life as a user's is
     return shared.pulumi("preview").must()
 
 

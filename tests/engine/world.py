@@ -44,11 +44,20 @@ class Ran:
 
 @dataclass
 class World:
-    """One SANDBOX_STATE. `stack_file` stands in the place of the tracked one when it is set."""
+    """One SANDBOX_STATE.
+
+    Attributes:
+        folder: Holds it.
+        stack_file: Stands in the place of the tracked one when it is set.
+        more: Further environment variables.
+        checkpoints: Whether commands that run to their end write the state after each step, as the engine
+            does, and not once: half of an `up`, which shows only when it is killed. What `start` starts does.
+    """
 
     folder: Path
     stack_file: Path | None = None
     more: dict[str, str] = field(default_factory=dict)
+    checkpoints: bool = False
 
     @property
     def state(self):
@@ -78,6 +87,9 @@ class World:
             env["SANDBOX_STACK_FILE"] = str(self.stack_file)
         return env
 
+    def _env_to_the_end(self):
+        return self.env() | ({} if self.checkpoints else {"PULUMI_SKIP_CHECKPOINTS": "true"})
+
     def start(self, *command, cwd=ROOT, out):
         """Start a command and return at once; what it prints goes to the file `out`."""
         words = [str(SANDBOX), *command]
@@ -97,7 +109,7 @@ class World:
         done = subprocess.run(  # noqa: S603 - our own command
             words,
             cwd=cwd,
-            env=self.env(),
+            env=self._env_to_the_end(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
