@@ -109,7 +109,11 @@ class Subject:
             message, why = f"{place} of {self.shown} has a value that it must not have", None
             fix = f"correct {place}: it stands in a secret, and so is not shown"
         elif fix is None:
-            fix = f"set {place} to {breach.example}" if breach.example is not None else f"correct {place}"
+            fix = f"correct {place}"
+            if breach.example is not None:
+                # A number is what Google would take in its place; a name is one of many.
+                fix = f"set {place} to {breach.example}"
+                fix += ", for example" if isinstance(breach.example, str) else ""
         self._add(Claim(Verdict.REFUTED, cause, message, fix, (self.shown, place), why))
 
     def unknown(self, place: str, cause: str = UNKNOWN_CAUSE) -> None:

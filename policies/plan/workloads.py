@@ -1,11 +1,13 @@
-"""What runs on Cloud Run, whichever type declares it: services of both APIs, jobs and worker pools.
+"""What runs on Cloud Run, whichever type declares it: services of both APIs, jobs, worker pools, functions.
 
 Owns where each type keeps its containers and how their environment is spelled. Judges nothing.
 
 The types: https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services,
 https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs,
-https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.workerPools and
-https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services.
+https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.workerPools,
+https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services,
+https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions and
+https://cloud.google.com/functions/docs/reference/rest/v1/projects.locations.functions.
 """
 
 from __future__ import annotations
@@ -63,14 +65,36 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 SERVICES: Final = (SERVICE, SERVICE_V1)
 WORKLOADS: Final = tuple(SHAPES)
-# Functions run on Cloud Run too, and are told their plain variables by objects: where those are.
-FUNCTIONS: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
-    "gcp:cloudfunctionsv2/function:Function": (
-        ("serviceConfig", "environmentVariables"),
-        ("buildConfig", "environmentVariables"),
+FUNCTION: Final = "gcp:cloudfunctionsv2/function:Function"
+FUNCTION_V1: Final = "gcp:cloudfunctions/function:Function"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionShape:
+    """Where a type of function keeps what: it has no containers, and its variables are one object.
+
+    Attributes:
+        config: The path to what holds its variables, secrets and account.
+        build: The path to the variables of its build.
+        told_in: The top-level properties that say as whom it runs and what it reads.
+    """
+
+    config: tuple[str, ...]
+    build: tuple[str, ...]
+    told_in: tuple[str, ...]
+    account: str = "serviceAccountEmail"
+
+
+FUNCTIONS: Final[Mapping[str, FunctionShape]] = {
+    FUNCTION: FunctionShape(("serviceConfig",), ("buildConfig", "environmentVariables"), ("serviceConfig",)),
+    FUNCTION_V1: FunctionShape(
+        (),
+        ("buildEnvironmentVariables",),
+        ("serviceAccountEmail", "secretEnvironmentVariables", "secretVolumes"),
     ),
-    "gcp:cloudfunctions/function:Function": (("environmentVariables",), ("buildEnvironmentVariables",)),
 }
+READERS: Final = (*WORKLOADS, *FUNCTIONS)
+"""What may read secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +143,21 @@ def shown_name(resource: Resource) -> str:
     return name if isinstance(name, str) else resource.name
 
 
+def account(resource: Resource) -> Value:
+    """The account that a workload or a function is told to run as."""
+    function = FUNCTIONS.get(resource.type)
+    if function is not None:
+        return resource.at(*function.config, function.account)
+    shape = SHAPES[resource.type]
+    return resource.at(*shape.pod, shape.account)
+
+
+def told_in(resource: Resource) -> Sequence[str]:
+    """The top-level properties in which a workload or a function says as whom it runs and what it reads."""
+    function = FUNCTIONS.get(resource.type)
+    return SHAPES[resource.type].pod[:1] if function is None else function.told_in
+
+
 def environment(resource: Resource, container: str | None = None) -> Environment:
     """The environment of a workload's own container.
 
@@ -155,8 +194,10 @@ _environments: Final[WeakKeyDictionary[Resource, Sequence[Environment]]] = WeakK
 
 
 def _read_environments(resource: Resource) -> Sequence[Environment]:
-    if resource.type in FUNCTIONS:
-        return [_of_object(resource.at(*path)) for path in FUNCTIONS[resource.type]]
+    function = FUNCTIONS.get(resource.type)
+    if function is not None:
+        runs = (*function.config, "environmentVariables")
+        return [_of_object(resource.at(*path)) for path in (runs, function.build)]
     shape = SHAPES[resource.type]
     containers = elements(resource.at(*shape.containers))
     if isinstance(containers, Unknown):

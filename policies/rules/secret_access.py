@@ -9,7 +9,7 @@ from catalog.iam import DISABLED
 from catalog.secret_manager import ACCESSOR_ROLE
 from policies.controls import HIPAA_ACCESS, SOC2_ACCESS
 from policies.plan.values import Unknown
-from policies.plan.workloads import WORKLOADS, shown_name
+from policies.plan.workloads import FUNCTION_V1, FUNCTIONS, READERS, shown_name
 from policies.posture.values import ON, among
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     why="the default account is everybody's: whatever runs in the project may read what it may read, and who "
     "takes its rights away stops services nobody thought of",
-    fix="make a service account for the workload, and name it as the template's serviceAccount",
-    types=WORKLOADS,
+    fix="make a service account for the workload, and name it as its service account",
+    types=READERS,
     controls=(
         HIPAA_ACCESS,
         SOC2_ACCESS,
@@ -42,16 +42,15 @@ def secret_own_account(resource: Resource, world: World) -> Iterator[Claim]:
     if not uses(resource).all:
         return
     identity, shown = runs_as(world.plan, resource), shown_name(resource)
-    fix = (
-        "make a serviceaccount.Account, grant it what it reads, and name its e-mail as the template's "
-        "service account"
-    )
+    named = "serviceAccountEmail" if resource.type in FUNCTIONS else "the template's service account"
+    fix = f"make a serviceaccount.Account, grant it what it reads, and name its e-mail as {named}"
+    # https://cloud.google.com/functions/docs/securing/function-identity
+    default = "App Engine account" if resource.type == FUNCTION_V1 else "default compute account"
     if identity is None:
         yield Claim(
             Verdict.REFUTED,
             "ACCOUNT_NOT_SET",
-            f"{shown} reads secrets and names no service account: it runs as the project's default compute "
-            "account",
+            f"{shown} reads secrets and names no service account: it runs as the project's {default}",
             fix,
             (shown, "service account"),
         )
@@ -77,18 +76,22 @@ def secret_own_account(resource: Resource, world: World) -> Iterator[Claim]:
     id="secret-readable",
     title="A workload's own account may read every secret it refers to",
     severity=Severity.CRITICAL,
-    why="Cloud Run checks at deploy that the account may read each secret variable, and refuses the revision",
+    why="Cloud Run checks at deploy that the account may read each secret, and refuses the revision",
     fix=f"grant the account {ACCESSOR_ROLE} on the secret, before the workload is made",
-    types=WORKLOADS,
+    types=READERS,
     refutes_early=True,
 )
 def secret_readable(resource: Resource, world: World) -> Iterator[Claim]:
     """Each secret is granted to exactly that account, on the secret or its project, before the workload.
 
-    A grant that has not come yet is too late for a variable: the deploy would be refused. A volume's is not
-    checked at deploy, so that one is judged once the plan is whole. So is a binding or a policy that holds
-    all members of a role: it takes away what was granted to one that it does not name. An account that is
-    switched off reads nothing, whatever it is granted.
+    A grant that has not come yet is too late: the deploy checks every secret, of a variable and of a volume,
+    and is refused. Whether it does so for a function of the first generation Google does not say: that one is
+    judged once the plan is whole. So is a binding or a policy that holds all members of a role: it takes away
+    what was granted to one that it does not name. An account that is switched off reads nothing, whatever it
+    is granted.
+
+    Where: https://cloud.google.com/run/docs/configuring/services/secrets (how secrets are checked at
+    deployment and runtime).
     """
     identity = runs_as(world.plan, resource)
     if not isinstance(identity, Identity) or identity.default:
@@ -169,9 +172,7 @@ class _Stands:
 
 def _stands(resource: Resource, world: World, identity: Identity) -> _Stands:
     found = _Stands()
-    for use in uses(resource).all:
-        if use.volume and not world.closed:
-            continue
+    for use in uses(resource).all if world.closed or resource.type != FUNCTION_V1 else ():
         secrets = candidates(world.plan, resource, use.secret)
         granted = [_access(world, resource, identity, secret) for secret in secrets]
         if len(secrets) == 1:

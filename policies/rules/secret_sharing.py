@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from policies.controls import SOC2_ACCESS
 from policies.plan.references import Context, canonical
 from policies.plan.values import Unknown, text
-from policies.plan.workloads import WORKLOADS, cloud_name, environment, shown_name
+from policies.plan.workloads import READERS, WORKLOADS, cloud_name, environment, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.standing import declared
@@ -73,7 +73,7 @@ def secret_same(resource: Resource, world: World) -> Iterator[Claim]:
     severity=Severity.HIGH,
     why="whoever reads staging's secrets then holds production's: one leak is two, one rotation breaks both",
     fix="make a secret for each environment, in its own project",
-    types=WORKLOADS,
+    types=READERS,
     controls=(SOC2_ACCESS,),
     refutes_early=True,
 )
@@ -211,7 +211,7 @@ def _shared(resource: Resource, world: World, here: str, secret: SecretId) -> tu
     if owner is not None:
         words = f"which belongs to {owner} ({secret.project})"
         return None if owner == here else ("SECRET_OF_ANOTHER_ENVIRONMENT", words)
-    index = world.plan.index(WORKLOADS, _by_secret_and_project)
+    index = world.plan.index(READERS, _by_secret_and_project)
     for project, environment_ in world.contracts.projects.items():
         readers = index.get(_reader(secret, project)) if environment_ != here else ()
         if readers and world.plan.came_before(readers[0], resource):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from policies.lookups import SecretState
 from policies.plan.values import Unknown, Value, text
-from policies.plan.workloads import WORKLOADS, shown_name
+from policies.plan.workloads import READERS, shown_name
 from policies.rules.finding import Claim, Severity, Verdict
 from policies.rules.registry import World, rule
 from policies.secrets.standing import Standing, declared, standing
@@ -57,7 +57,7 @@ class _Reference:
     why="Cloud Run reads a secret when an instance starts: without the version no instance starts",
     fix="make the secret and its version in the program, refer to a version that is there, or declare the "
     "secret under externals with its versions",
-    types=WORKLOADS,
+    types=READERS,
     refutes_early=True,
 )
 def secret_version_exists(resource: Resource, world: World) -> Iterator[Claim]:
@@ -102,7 +102,7 @@ def secret_version_exists(resource: Resource, world: World) -> Iterator[Claim]:
     severity=Severity.CRITICAL,
     why="a version that is disabled or destroyed cannot be read: no instance starts, or none after the next",
     fix="enable the version, or refer to one that is enabled",
-    types=WORKLOADS,
+    types=READERS,
     refutes_early=True,
 )
 def secret_version_enabled(resource: Resource, world: World) -> Iterator[Claim]:
@@ -156,7 +156,7 @@ def secret_version_enabled(resource: Resource, world: World) -> Iterator[Claim]:
     "bring the old one back",
     fix="write the version's number: valueSource.secretKeyRef.version, or valueFrom.secretKeyRef.key in the "
     "first API",
-    types=WORKLOADS,
+    types=READERS,
     refutes_early=True,
 )
 def secret_version_pinned(resource: Resource, world: World) -> Iterator[Claim]:

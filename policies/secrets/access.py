@@ -19,8 +19,8 @@ from catalog.secret_manager import ACCESS_PERMISSION, ACCESS_ROLES
 from policies.plan import tokens
 from policies.plan.tokens import GRANTS_ABOVE_PROJECTS, PROJECT_GRANTS, SECRET_GRANTS
 from policies.plan.values import UNKNOWN, Secret, Unknown, Value, at, bare, elements, show, text
-from policies.plan.workloads import SHAPES
-from policies.secrets.uses import SecretId, meant
+from policies.plan.workloads import account, told_in
+from policies.secrets.uses import SecretId, come_from, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,17 +74,16 @@ class Identity:
 
 def runs_as(plan: Plan, workload: Resource) -> Identity | Unknown | None:
     """The account a workload runs as; None when it names none."""
-    shape = SHAPES[workload.type]
-    written = text(workload.at(*shape.pod, shape.account))
+    value = account(workload)
+    written = text(value)
     if isinstance(written, Unknown):
-        made = plan.sources(ACCOUNT, workload, "template")
+        made = come_from(plan, ACCOUNT, workload, told_in(workload))
         return _made(plan, made[0]) if len(made) == 1 else UNKNOWN
     if written is None or not written.strip():
         return None
     found = plan.find(ACCOUNT, written, workload)
     if found is not None and not isinstance(found, Unknown):
         return _made(plan, found)
-    value = workload.at(*shape.pod, shape.account)
     email = written.strip().rsplit("/", 1)[-1].removeprefix("serviceAccount:")
     return Identity(email.lower(), show(value) if isinstance(value, Secret) else email, None)
 

@@ -1,9 +1,10 @@
 """Who reads which secret: every variable and every volume of every container of a workload.
 
-Owns where Cloud Run lets a workload refer to a secret, and what such a reference means. Does not look for
-versions (`versions`) or grants (`grants`).
+Owns where Cloud Run lets a workload or a function refer to a secret, and what such a reference means. Does
+not look for versions (`versions`) or grants (`access`).
 
-https://cloud.google.com/run/docs/configuring/services/secrets
+https://cloud.google.com/run/docs/configuring/services/secrets,
+https://cloud.google.com/functions/docs/configuring/secrets
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from weakref import WeakKeyDictionary
 from policies.plan import tokens
 from policies.plan.references import canonical
 from policies.plan.values import UNKNOWN, Secret, Unknown, Value, at, bare, elements, show, text
-from policies.plan.workloads import SERVICE_V1, SHAPES, environments
+from policies.plan.workloads import FUNCTIONS, SERVICE_V1, SHAPES, FunctionShape, environments, told_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policies.plan import Plan, Resource
 
@@ -105,6 +106,42 @@ _uses: Final[WeakKeyDictionary[Resource, Uses]] = WeakKeyDictionary()
 
 
 def _read_uses(resource: Resource) -> Uses:
+    function = FUNCTIONS.get(resource.type)
+    return _of_containers(resource) if function is None else _of_function(resource, function)
+
+
+def _of_function(resource: Resource, function: FunctionShape) -> Uses:
+    """A function names a secret and its project apart, and has no file without a version."""
+    found: list[Use] = []
+    variables = elements(resource.at(*function.config, "secretEnvironmentVariables"))
+    volumes = elements(resource.at(*function.config, "secretVolumes"))
+    for variable in () if isinstance(variables, Unknown) else variables:
+        name = text(at(variable, "key"))
+        place = name if isinstance(name, str) else "a variable"
+        found.append(Use(place, _of_project(variable), at(variable, "version")))
+    for volume in () if isinstance(volumes, Unknown) else volumes:
+        path, versions = text(at(volume, "mountPath")), elements(at(volume, "versions"))
+        place = f"volume {path}" if isinstance(path, str) else "a volume"
+        every: Sequence[Value] = [UNKNOWN] if isinstance(versions, Unknown) else [
+            at(version, "version") for version in versions
+        ]  # fmt: skip
+        found += [Use(place, _of_project(volume), version, volume=True) for version in every or [None]]
+    complete = not isinstance(variables, Unknown) and not isinstance(volumes, Unknown)
+    return Uses(found, complete)
+
+
+def _of_project(entry: Value) -> Value:
+    """The secret that an entry of a function names, with the project that it names beside it."""
+    secret, project = text(at(entry, "secret")), text(at(entry, "projectId"))
+    if isinstance(secret, Unknown) or isinstance(project, Unknown):
+        return UNKNOWN
+    if not secret or not project or "/" in secret:
+        return at(entry, "secret")
+    name = f"projects/{project}/secrets/{secret}"
+    return Secret(name) if isinstance(at(entry, "secret"), Secret) else name
+
+
+def _of_containers(resource: Resource) -> Uses:
     shape = SHAPES[resource.type]
     aliases = _aliases(resource)
     found: list[Use] = []
@@ -136,22 +173,24 @@ def _read_uses(resource: Resource) -> Uses:
     return Uses(found, complete)
 
 
-def meant(plan: Plan, near: Resource, reference: Value, key: str = "template") -> SecretId | Unknown | None:
+def meant(plan: Plan, near: Resource, reference: Value, key: str | None = None) -> SecretId | Unknown | None:
     """The secret that a reference means.
 
     Args:
         plan: The plan.
         near: Who refers.
         reference: What it says.
-        key: The top-level property in which it says so: an unknown one is traced from there.
+        key: The top-level property in which it says so: an unknown one is traced from there. None for what
+            a workload runs with.
 
     Returns:
         None when it is no reference to a secret at all.
     """
     spelled = text(reference)
     if isinstance(spelled, Unknown):
-        candidates = plan.sources(SECRET, near, key)
-        return made(plan, candidates[0]) if len(candidates) == 1 else UNKNOWN
+        keys = told_in(near) if key is None else (key,)
+        found_there = come_from(plan, SECRET, near, keys)
+        return made(plan, found_there[0]) if len(found_there) == 1 else UNKNOWN
     if spelled is None or not spelled.strip():
         return None
     found = plan.find(SECRET, spelled, near)
@@ -165,8 +204,14 @@ def candidates(plan: Plan, near: Resource, reference: Value) -> Sequence[SecretI
     """Every secret that a reference may mean: one when it is known, none when nothing tells."""
     one = meant(plan, near, reference)
     if isinstance(one, Unknown):
-        return [made(plan, secret) for secret in plan.sources(SECRET, near, "template")]
+        return [made(plan, secret) for secret in come_from(plan, SECRET, near, told_in(near))]
     return [] if one is None else [one]
+
+
+def come_from(plan: Plan, type_: str, near: Resource, keys: Iterable[str]) -> Sequence[Resource]:
+    """The resources of a type that some top-level properties come from, each once."""
+    found = [one for key in keys for one in plan.sources(type_, near, key)]
+    return list({one.urn: one for one in found}.values())
 
 
 def made(plan: Plan, secret: Resource) -> SecretId:

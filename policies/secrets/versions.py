@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from policies.plan.references import is_id
 from policies.plan.values import UNKNOWN, Unknown, Value, text
-from policies.secrets.uses import SecretId, meant
+from policies.plan.workloads import told_in
+from policies.secrets.uses import SecretId, come_from, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,11 +47,11 @@ def number(version: Value) -> str | Unknown | None:
 
 
 def made_version(plan: Plan, near: Resource, secret: SecretId, version: Value, *, closed: bool) -> Made:
-    """What the plan makes of the version of a secret that `near` refers to in its template."""
+    """What the plan makes of the version of a secret that `near` refers to in what it runs with."""
     versions = versions_of(plan, secret, closed=closed)
     wanted = number(version)
     if isinstance(wanted, Unknown):
-        referred = plan.sources(VERSION, near, "template")
+        referred = come_from(plan, VERSION, near, told_in(near))
         traced = [one for one in versions if one in referred]
         return Made(there=True, versions=traced) if traced else Made(there=UNKNOWN)
     if not versions or wanted is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.lookups import VersionName
-from policies.plan.workloads import WORKLOADS
+from policies.plan.workloads import READERS
 from policies.secrets.uses import SecretId, meant, uses
 from policies.secrets.versions import made_version, number
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def versions_to_ask_for(plan: Plan, resource: Resource, *, closed: bool) -> Iterator[VersionName]:
     """The versions that a resource reads and the plan is not known to make."""
-    if resource.type not in WORKLOADS:
+    if resource.type not in READERS:
         return
     for use in uses(resource).all:
         secret, version = meant(plan, resource, use.secret), number(use.version)

@@ -19,7 +19,7 @@ from sandbox.references import tail
 from sandbox.services import secretmanager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox.cloud import Thing
     from sandbox.kinds import Request
@@ -41,11 +41,40 @@ _SMALLEST_FULL_CPU = 1.0
 
 @dataclass(frozen=True, slots=True)
 class SecretUse:
-    """One environment variable that comes from Secret Manager."""
+    """One environment variable or file that comes from Secret Manager.
+
+    Attributes:
+        where: Its field, as Google names it.
+        secret: The secret as it is written.
+        version: The version; `latest` where none is.
+        volume: Whether it is a file: that is read when it is opened, so that no instance waits for it. Who
+            may read it is checked at the deploy all the same.
+    """
 
     where: str
     secret: str
     version: str
+    volume: bool = False
+
+
+def volume_uses(
+    volumes: Iterable[Mapping[str, Any]], *, named_by: str, version_by: str
+) -> Iterator[SecretUse]:
+    """The files that volumes make of secrets.
+
+    Args:
+        volumes: The template's volumes.
+        named_by: How this API spells the key of a volume's secret.
+        version_by: Likewise, of an item's version.
+    """
+    for number, volume in enumerate(volumes):
+        source = volume.get("secret") or {}
+        if source:
+            where = f"spec.template.spec.volumes[{number}].secret"
+            items: Iterable[Mapping[str, Any]] = source.get("items") or ({},)
+            for item in items:
+                name, wanted = str(source.get(named_by)), str(item.get(version_by) or "latest")
+                yield SecretUse(where, name, wanted, volume=True)
 
 
 @dataclass(slots=True)
@@ -195,9 +224,9 @@ def _secret_faults(request: Request, revision: Revision) -> Iterator[str]:
         secret = request.resolve(secretmanager.SECRET, use.secret)
         full = f"{path}/versions/{use.version}"
         version = secretmanager.find_version(request.cloud, secret, use.version) if secret else None
-        if secret is None or version is None:
+        if secret is None or (version is None and not use.volume):
             yield f"{use.where}: Secret {full} was not found."
-        elif secretmanager.state_of(version) != "ENABLED":
+        elif version is not None and not use.volume and secretmanager.state_of(version) != "ENABLED":
             yield f"{use.where}: Secret Version [{version.id}] is in {secretmanager.state_of(version)} state."
         elif not holds(
             request.cloud, f"serviceAccount:{revision.account}", _ACCESS, [secret.id], secret.project

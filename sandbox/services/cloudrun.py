@@ -11,7 +11,14 @@ from sandbox import kinds
 from sandbox.errors import HalfCreatedError
 from sandbox.grants import access_kinds
 from sandbox.kinds import Kind, Request
-from sandbox.services._run_revision import Revision, SecretUse, account_of, refuse_impossible, why_not_ready
+from sandbox.services._run_revision import (
+    Revision,
+    SecretUse,
+    account_of,
+    refuse_impossible,
+    volume_uses,
+    why_not_ready,
+)
 from sandbox.services.cloudrunv2 import API
 from sandbox.services.cloudrunv2 import SERVICE as SERVICE_V2
 
@@ -31,6 +38,7 @@ def _create(request: Request) -> None:
                 uses.append(
                     SecretUse(where, str(reference.get("name")), str(reference.get("key") or "latest"))
                 )
+    uses += volume_uses(spec.get("volumes") or (), named_by="secretName", version_by="key")
     generation = int(str((request.old or {}).get("__generation") or 0)) + 1
     revision = Revision(
         name=f"{request.name}-{generation:05d}-{kinds.digest(request.id)[:3]}",

@@ -20,6 +20,7 @@ from sandbox.services._run_revision import (
     SecretUse,
     account_of,
     refuse_impossible,
+    volume_uses,
     why_not_ready,
 )
 
@@ -55,6 +56,7 @@ def _revision(request: Request, template: dict[str, Any], name: str) -> Revision
                 uses.append(
                     SecretUse(where, str(reference.get("secret")), str(reference.get("version") or "latest"))
                 )
+    uses += volume_uses(template.get("volumes") or (), named_by="secret", version_by="version")
     return Revision(
         name=name,
         containers=containers,

@@ -8,6 +8,8 @@ from sandbox.services.cloudrunv2 import move_traffic, served, start_is_over
 from tests.sandbox.world import (
     ACCESSOR,
     CONNECTOR,
+    DIGEST,
+    REGION,
     RUN,
     SUBNETWORK,
     VERSION,
@@ -148,10 +150,36 @@ def test_another_role_gives_no_access(world, account):
     stays_unready(world, RUN, reading(account, from_secret("JWT", "jwt-secret")), "Permission denied")
 
 
-def test_a_secret_in_a_volume_is_not_checked_at_deploy(world):
-    volume = {"name": "v", "secret": {"secret": "missing", "items": [{"path": "p", "version": "1"}]}}
-    mount = {"name": "v", "mountPath": "/v"}
-    world.up(RUN, "be", **service(container={"volumeMounts": [mount]}, template={"volumes": [volume]}))
+def mounting(account, secret, version="1", name="backend"):
+    volume = {"name": "v", "secret": {"secret": secret, "items": [{"path": "p", "version": version}]}}
+    mounts = {"volumeMounts": [{"name": "v", "mountPath": "/v"}]}
+    template = {"volumes": [volume], "serviceAccount": account["email"]}
+    return service(name=name, container=mounts, template=template)
+
+
+def test_a_secret_in_a_volume_is_checked_at_deploy_like_that_of_a_variable(world, account):
+    stays_unready(
+        world, RUN, mounting(account, "missing"), r"spec\.volumes\[0\]\.secret: Secret .* was not found"
+    )
+    world.secret("jwt-secret")
+    inputs = mounting(account, "jwt-secret", name="another")
+    stays_unready(world, RUN, inputs, "Permission denied on secret: .*/jwt-secret/versions/1")
+
+
+def test_a_version_in_a_volume_is_looked_for_when_the_file_is_opened(world, account):
+    world.may_read(account, world.secret("jwt-secret"))
+    world.up(RUN, "be", **mounting(account, "jwt-secret", "7"))
+
+
+def test_the_first_api_checks_the_secrets_of_volumes_too(world, account):
+    source = {"secretName": "jwt-secret", "items": [{"path": "p", "key": "latest"}]}
+    spec = {
+        "containers": [{"image": DIGEST}],
+        "volumes": [{"name": "v", "secret": source}],
+        "serviceAccountName": account["email"],
+    }
+    with pytest.raises(HalfCreatedError, match=r"Secret .*/jwt-secret/versions/latest was not found"):
+        world.up(V1, "be", name="be", location=REGION, template={"spec": spec})
 
 
 def test_the_connector_must_exist_and_be_in_the_services_region(world):

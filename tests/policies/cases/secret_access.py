@@ -222,9 +222,9 @@ CASES = [
     not_readable("no grant at all", kind="missing"),
     refuted(READABLE, "the first API, no grant", *REFUSED, ACCOUNT, web_v1(EMAIL), kind="missing"),
     refuted(READABLE, "a job, no grant", *REFUSED, ACCOUNT, job(EMAIL), kind="missing"),
-    late(
+    refuted(
         READABLE,
-        "a volume, which is not checked at deploy",
+        "a volume, which is checked at deploy as well",
         *REFUSED,
         ACCOUNT,
         service(
