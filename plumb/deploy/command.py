@@ -88,7 +88,7 @@ def _run(
     journal = Journal(path, stack, who_runs(os.environ), screen.entry)
     try:
         rollout = Rollout(
-            stack=Stack(stack, screen.engine),
+            stack=Stack(stack, screen.engine, path.with_suffix(".engine")),
             traffic=_traffic(),
             checks=StackChecks(stack, _other_file()),
             journal=journal,

@@ -1,17 +1,20 @@
 """The Pulumi engine as a deploy runs it: its output goes to the user as it comes.
 
-Owns starting it, ending it in order, and telling a lock from a failure. Which commands are run is `stack`'s.
+Owns starting it, ending it in order, knowing whether one still runs whose deploy was killed, and telling a
+lock from a failure. Which commands are run is `stack`'s.
 """
 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Final
@@ -21,6 +24,7 @@ from toolchain.places import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from typing import TextIO
 
     from plumb.deploy.told import Told
@@ -39,12 +43,29 @@ class Engine:
     Attributes:
         stack: The stack's name.
         screen: Where its output goes.
+        busy: A file that the engine itself keeps locked for as long as it runs; None: nobody will ask.
         environ: What it finds in its environment.
     """
 
     stack: str
     screen: TextIO
+    busy: Path | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @property
+    def runs(self) -> bool:
+        """Whether one still runs, though whoever started it may have been killed.
+
+        One that has just been started has no lock of the stack yet, and will take it.
+        """
+        if self.busy is None or not self.busy.exists():
+            return False
+        with self.busy.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def run(self, *arguments: str, told: Told | None = None) -> None:
         """Run one command of it.
@@ -73,13 +94,21 @@ class Engine:
         if program is None:
             raise StackError("there is no `pulumi` on PATH; `make setup` has one, and bin/plumb finds it")
         self.screen.flush()
-        with TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+        with ExitStack() as kept:
+            errors = kept.enter_context(TemporaryFile("w+", encoding="utf-8", errors="replace"))
+            inherited = []
+            if self.busy is not None:
+                self.busy.parent.mkdir(parents=True, exist_ok=True)
+                busy = kept.enter_context(self.busy.open("a"))
+                fcntl.flock(busy, fcntl.LOCK_SH)  # the engine's from its first moment, and gone with it
+                inherited.append(busy.fileno())
             process = subprocess.Popen(  # noqa: S603 - arguments are our own list
                 [program, *arguments, "--stack", self.stack, "--non-interactive", "--suppress-progress"],
                 env={**self._env(), **more},
                 stdin=subprocess.DEVNULL,
                 stdout=self.screen,
                 stderr=errors,
+                pass_fds=inherited,
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - one call, of a library that is loaded by now
             )
             code = _ended(process)

@@ -35,14 +35,16 @@ class Stack:
     Attributes:
         name: The stack's name.
         screen: Where the engine's output goes.
+        busy: By what is known, beside the record, whether the engine of a deploy that was killed still runs.
     """
 
     name: str
     screen: TextIO = sys.stdout
+    busy: Path | None = None
 
     @property
     def _engine(self) -> Engine:
-        return Engine(self.name, self.screen)
+        return Engine(self.name, self.screen, self.busy)
 
     def set_image(self, service: str, image: str) -> None:
         """Write a service's image into the stack's file, as the pipeline does.
@@ -99,10 +101,10 @@ class Stack:
         Raises:
             StackError: an update still runs, or the state needs a person.
         """
+        self._wait_for_running(say)
         if not self._tells_who_locks:
             self._refuse_unless_whole()
             return
-        self._wait_for_running(say)
         try:
             recover(self.name, ids={}, confirm=lambda _: False)
         except (RecoveryError, pulumi.PulumiError) as error:
@@ -123,19 +125,22 @@ class Stack:
 
     def _wait_for_running(self, say: Callable[[str], None]) -> None:
         """An update whose deploy was killed is told to stop; it may take a moment."""
-        folder = os.environ["PULUMI_BACKEND_URL"].removeprefix("file://")
-        project = project_name(Path()) or ""
         until = time.monotonic() + WAITS_FOR_A_KILLED_UPDATE_S
         told = False
-        while any(
-            not lock.owner_is_dead for lock in locks(Path(folder), project, self.name.rpartition("/")[2])
-        ):
+        while self._engine.runs or self._is_locked_by_one_that_runs():
             if time.monotonic() > until:
                 return  # recover says who holds the lock
             if not told:
                 say(f"an update of {self.name} is still ending; waiting for it")
                 told = True
             time.sleep(0.5)
+
+    def _is_locked_by_one_that_runs(self) -> bool:
+        if not self._tells_who_locks:
+            return False
+        folder = Path(os.environ["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        found = locks(folder, project_name(Path()) or "", self.name.rpartition("/")[2])
+        return any(not lock.owner_is_dead for lock in found)
 
     def _judged(self, plan: Path, *arguments: str) -> Mapping[str, Any]:
         told = Told.beside(plan)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from catalog.load_balancer import INGRESS, SAME_REGION
 from policies.plan.references import is_id
 from policies.plan.values import UNKNOWN, Unknown, show, text
-from policies.plan.workloads import SERVICES, cloud_name, shown_name
+from policies.plan.workloads import FUNCTION, SERVICES, cloud_name, shown_name
 from policies.posture import front_door, invokers
 from policies.posture.values import ON, among, any_of, negated
 from policies.rules.finding import Claim, Severity, Verdict
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from policies.plan import Plan, Resource
     from policies.plan.graph import Key
 
-_FUNCTION: Final = "gcp:cloudfunctionsv2/function:Function"
-_NAMED: Final = (*SERVICES, _FUNCTION)
+_NAMED: Final = (*SERVICES, FUNCTION)
 # Of a service: a region that is not known, or all that it is spread over.
 _ANYWHERE: Final = (UNKNOWN, None, "global")
 _OUTSIDE: Final = "declare it under externals (kind: service)"
@@ -224,7 +223,7 @@ def _service_names(plan: Plan, named: Resource) -> Iterator[Key]:
     del plan
     name = cloud_name(named)
     if isinstance(name, str):
-        yield name.lower().replace("_", "-") if named.type == _FUNCTION else name
+        yield name.lower().replace("_", "-") if named.type == FUNCTION else name
 
 
 def _projects(plan: Plan, named: Resource) -> Iterator[Key]:

@@ -178,6 +178,35 @@ def waits_for(what: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def test_the_engine_of_a_deploy_that_was_killed_is_waited_for_before_it_has_a_lock(
+    cli: Cli, tmp_path: Path
+) -> None:
+    whole = json.dumps({"deployment": {"resources": []}})
+    cli.answers(
+        f"case \"$*\" in *export*) echo '{whole}'; exit;; esac\n"
+        "trap 'sleep 1; echo over >over; exit 1' INT\ntouch begun\nwhile :; do sleep 0.1; done"
+    )
+    program = (
+        "import sys, pathlib; from plumb.deploy.stack import Stack\n"
+        "Stack('staging', sys.stdout, pathlib.Path('busy')).up(pathlib.Path('plan.json'))"
+    )
+    running = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread, one call
+    )
+    waits_for((tmp_path / "begun").exists)
+    running.kill()
+    running.wait()
+    said: list[str] = []
+    stack = Stack("staging", (tmp_path / "screen").open("w"), tmp_path / "busy")
+    stack.put_right(said.append)
+    assert (tmp_path / "over").exists()
+    assert said == ["an update of staging is still ending; waiting for it"]
+    stack.put_right(said.append)
+    assert len(said) == 1
+
+
 def test_an_interrupted_deploy_lets_the_engine_end_in_order(cli: Cli, tmp_path: Path) -> None:
     cli.answers("trap 'sleep 1; echo over >over; exit 1' INT\ntouch begun\nwhile :; do sleep 0.1; done")
     program = (
