@@ -57,24 +57,40 @@ class SecretUse:
     volume: bool = False
 
 
-def volume_uses(
-    volumes: Iterable[Mapping[str, Any]], *, named_by: str, version_by: str
-) -> Iterator[SecretUse]:
-    """The files that volumes make of secrets.
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one of the two APIs spells a reference to a secret: the keys of a template.
 
-    Args:
-        volumes: The template's volumes.
-        named_by: How this API spells the key of a volume's secret.
-        version_by: Likewise, of an item's version.
+    Attributes:
+        source: Of a variable, where its value comes from.
+        secret: The secret in a variable's reference.
+        version: Its version, in a reference and in a volume's item.
+        volume_secret: The secret in a volume.
     """
-    for number, volume in enumerate(volumes):
+
+    source: str
+    secret: str
+    version: str
+    volume_secret: str
+
+
+def secret_uses(pod: Mapping[str, Any], spelled: Spelling) -> Iterator[SecretUse]:
+    """The variables and files that a template, by the API that spells it, has from Secret Manager."""
+    for index, container in enumerate(pod.get("containers") or ()):
+        for number, env in enumerate(container.get("envs") or ()):
+            reference = (env.get(spelled.source) or {}).get("secretKeyRef")
+            if reference:
+                where = f"spec.template.spec.containers[{index}].env[{number}].value_from.secret_key_ref.name"
+                version = str(reference.get(spelled.version) or "latest")
+                yield SecretUse(where, str(reference.get(spelled.secret)), version)
+    for number, volume in enumerate(pod.get("volumes") or ()):
         source = volume.get("secret") or {}
-        if source:
+        # Without items there is one file: the latest version.
+        items: Iterable[Mapping[str, Any]] = (source.get("items") or ({},)) if source else ()
+        for item in items:
             where = f"spec.template.spec.volumes[{number}].secret"
-            items: Iterable[Mapping[str, Any]] = source.get("items") or ({},)
-            for item in items:
-                name, wanted = str(source.get(named_by)), str(item.get(version_by) or "latest")
-                yield SecretUse(where, name, wanted, volume=True)
+            version = str(item.get(spelled.version) or "latest")
+            yield SecretUse(where, str(source.get(spelled.volume_secret)), version, volume=True)
 
 
 @dataclass(slots=True)

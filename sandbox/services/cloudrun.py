@@ -13,38 +13,29 @@ from sandbox.grants import access_kinds
 from sandbox.kinds import Kind, Request
 from sandbox.services._run_revision import (
     Revision,
-    SecretUse,
+    Spelling,
     account_of,
     refuse_impossible,
-    volume_uses,
+    secret_uses,
     why_not_ready,
 )
 from sandbox.services.cloudrunv2 import API
 from sandbox.services.cloudrunv2 import SERVICE as SERVICE_V2
 
 SERVICE: Final = "gcp:cloudrun/service:Service"
+_SPELLED: Final = Spelling("valueFrom", "name", "key", volume_secret="secretName")  # noqa: S106 - a key
 
 
 def _create(request: Request) -> None:
     template: dict[str, Any] = request.inputs.get("template") or {}
     spec: dict[str, Any] = template.get("spec") or {}
     annotations = (template.get("metadata") or {}).get("annotations") or {}
-    uses = []
-    for index, container in enumerate(spec.get("containers") or ()):
-        for number, env in enumerate(container.get("envs") or ()):
-            reference = (env.get("valueFrom") or {}).get("secretKeyRef")
-            if reference:
-                where = f"spec.template.spec.containers[{index}].env[{number}].value_from.secret_key_ref.name"
-                uses.append(
-                    SecretUse(where, str(reference.get("name")), str(reference.get("key") or "latest"))
-                )
-    uses += volume_uses(spec.get("volumes") or (), named_by="secretName", version_by="key")
     generation = int(str((request.old or {}).get("__generation") or 0)) + 1
     revision = Revision(
         name=f"{request.name}-{generation:05d}-{kinds.digest(request.id)[:3]}",
         containers=spec.get("containers") or [],
         account=account_of(request, str(spec.get("serviceAccountName") or "")),
-        secrets=uses,
+        secrets=list(secret_uses(spec, _SPELLED)),
         connector=str(annotations.get("run.googleapis.com/vpc-access-connector") or ""),
         concurrency=float(spec.get("containerConcurrency") or 0),
         timeout_s=float(spec.get("timeoutSeconds") or 300),

@@ -17,10 +17,10 @@ from sandbox.grants import access_kinds
 from sandbox.kinds import Kind, Request
 from sandbox.services._run_revision import (
     Revision,
-    SecretUse,
+    Spelling,
     account_of,
     refuse_impossible,
-    volume_uses,
+    secret_uses,
     why_not_ready,
 )
 
@@ -37,6 +37,7 @@ _NAME = re.compile(r"^[a-z](?:[-a-z0-9]{0,47}[a-z0-9])?$")
 _REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
 _LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
 _WHOLE = 100
+_SPELLED: Final = Spelling("valueSource", "secret", "version", volume_secret="secret")  # noqa: S106 - a key
 
 
 def _seconds(text: object) -> float:
@@ -47,21 +48,11 @@ def _seconds(text: object) -> float:
 def _revision(request: Request, template: dict[str, Any], name: str) -> Revision:
     access, scaling = template.get("vpcAccess") or {}, template.get("scaling") or {}
     containers = template.get("containers") or []
-    uses = []
-    for index, container in enumerate(containers):
-        for number, env in enumerate(container.get("envs") or ()):
-            reference = (env.get("valueSource") or {}).get("secretKeyRef")
-            if reference:
-                where = f"spec.template.spec.containers[{index}].env[{number}].value_from.secret_key_ref.name"
-                uses.append(
-                    SecretUse(where, str(reference.get("secret")), str(reference.get("version") or "latest"))
-                )
-    uses += volume_uses(template.get("volumes") or (), named_by="secret", version_by="version")
     return Revision(
         name=name,
         containers=containers,
         account=account_of(request, str(template.get("serviceAccount") or "")),
-        secrets=uses,
+        secrets=list(secret_uses(template, _SPELLED)),
         connector=str(access.get("connector") or ""),
         interfaces=access.get("networkInterfaces") or [],
         concurrency=float(template.get("maxInstanceRequestConcurrency") or 0),
